@@ -1,5 +1,63 @@
 import type { UnixSeconds } from '../base/time.ts'
+import type { Account, AccountState } from '../domain/account.ts'
+import type { AuditRow } from '../domain/audit-event.ts'
+import type { Committed, Outcome } from '../domain/change.ts'
+import type { Device } from '../domain/device.ts'
 import type { AccountName, Uid } from '../domain/name.ts'
+
+/** The seam to the database: everything that changes goes through here. */
+export interface Store {
+  /**
+   * Runs the pure `step` on one account's state inside one exclusive transaction, saves the changes
+   * it returns, and resolves after COMMIT. `step` may run more than once and share its commit with
+   * steps of other accounts, so it has no effects: ids, nonces and time come in as arguments. When it
+   * throws, nothing of it is saved.
+   */
+  transact<T>(name: AccountName, step: (state: AccountState) => Outcome<T>): Promise<Committed<T>>
+}
+
+/** One account as lists show it. */
+export interface AccountSummary {
+  readonly account: Account
+  readonly devices: readonly Pick<Device, 'confirmedAt' | 'lastUsedAt'>[]
+  readonly recoveryCodesLeft: number
+}
+
+/** Denials that share an audit row and are not in it yet. */
+export interface CountedDenial {
+  readonly reason: string
+  readonly since: UnixSeconds
+  readonly lastAt: UnixSeconds
+  readonly count: number
+}
+
+/** Reads accounts. */
+export interface Register {
+  find(name: AccountName): Promise<AccountState>
+  /** The next accounts after `after` in byte order of their names; an empty page is the end. */
+  page(after: AccountName | undefined, limit: number): Promise<readonly AccountSummary[]>
+  findCountedDenials(name: AccountName): Promise<readonly CountedDenial[]>
+}
+
+export interface AuditFilter {
+  readonly account?: string
+  readonly since?: UnixSeconds
+  /** Only logins that an excuse let in. */
+  readonly withoutCode?: boolean
+}
+
+/** What checking the whole chain found. `problem`: the first place where it does not hold. */
+export interface AuditVerification {
+  readonly rows: number
+  readonly problem: { readonly seq: number; readonly what: string } | undefined
+}
+
+/** Reads the audit log. */
+export interface Journal {
+  /** Rows in order of `seq`, at most `limit`, after `afterSeq`. */
+  read(filter: AuditFilter, afterSeq: number, limit: number): Promise<readonly AuditRow[]>
+  verify(): Promise<AuditVerification>
+}
 
 /** One person as the passwd database has them (getpwnam(3)). */
 export interface PasswdEntry {
@@ -48,3 +106,8 @@ export interface Hasher {
 
 export type Now = () => UnixSeconds
 export type RandomBytes = (count: number) => Buffer
+
+/** Severity of a line in the authpriv log (syslog(3)). */
+export type LogPriority = 'info' | 'notice' | 'warning' | 'err' | 'alert'
+/** Writes one escaped line; whether it worked. Never throws: a full log must not decide a login. */
+export type LogAuth = (priority: LogPriority, line: string) => boolean

@@ -1,0 +1,28 @@
+import { judgeAccountPhase } from '../domain/account-phase.ts'
+import type { VerifyPolicy } from '../domain/standing.ts'
+import { gatherFacts, type LoginRequest } from './gather-facts.ts'
+import type { LoginReport } from './login-report.ts'
+import type { Now, Passwd, Store } from './ports.ts'
+
+export interface AccountPhasePorts {
+  readonly store: Store
+  readonly passwd: Passwd
+  readonly now: Now
+}
+
+/** The account phase: whether the ticket of this connection is there; it is used up. */
+export async function checkAccount(
+  ports: AccountPhasePorts,
+  policy: VerifyPolicy,
+  request: LoginRequest,
+): Promise<LoginReport> {
+  const facts = gatherFacts(ports.passwd, request)
+  if (facts === undefined) {
+    return { decision: { outcome: 'denied', reason: 'user-unknown' }, facts, audit: undefined }
+  }
+  const input = { facts, policy, now: ports.now() }
+  const { result, audit } = await ports.store.transact(facts.name, (state) =>
+    judgeAccountPhase(state, input),
+  )
+  return { decision: result, facts, audit }
+}

@@ -1,0 +1,118 @@
+import { AppError } from '../base/errors.ts'
+import type { UnixSeconds } from '../base/time.ts'
+import { type AccountState, countRecoveryCodes, type KnownAccount } from '../domain/account.ts'
+import type { Outcome } from '../domain/change.ts'
+import type { Device } from '../domain/device.ts'
+import { judgeCode } from '../domain/device-match.ts'
+import { findClockOffset } from '../domain/drift.ts'
+import type { AccountName } from '../domain/name.ts'
+import { adminEvent } from './admin-act.ts'
+import { openDeviceSecret } from './device-secret.ts'
+import { requireKnown } from './known-account.ts'
+import type { Hasher, Now, RandomBytes, Register, Store, Vault } from './ports.ts'
+import { type MintedCodes, mintRecoveryCodes } from './recovery-codes.ts'
+
+export interface ConfirmPorts {
+  readonly store: Store
+  readonly register: Register
+  readonly vault: Vault
+  readonly hasher: Hasher
+  readonly randomBytes: RandomBytes
+  readonly now: Now
+}
+
+export interface ConfirmInput {
+  readonly name: AccountName
+  readonly actor: string
+  /** ASCII digits, already judged to have the form of a code. */
+  readonly code: string
+  /** Steps accepted on either side of now. */
+  readonly window: number
+  readonly mintCodes: boolean
+}
+
+export type Confirmation =
+  | {
+      readonly kind: 'confirmed'
+      readonly device: string
+      readonly recoveryCodes: readonly string[]
+    }
+  | { readonly kind: 'wrong' }
+  /** Right for another time: the device's clock is ahead (positive) or behind of ours. */
+  | { readonly kind: 'other-time'; readonly offsetSeconds: number }
+
+/**
+ * Proves that a new device works by one of its codes; from then on it counts, and that code is used
+ * up. Ten recovery codes come with it where
+ * there are none yet. Throws ERR_DEVICE_UNKNOWN when nothing waits for it.
+ */
+export async function confirmDevice(
+  ports: ConfirmPorts,
+  input: ConfirmInput,
+): Promise<Confirmation> {
+  const now = ports.now()
+  const seen = await ports.register.find(input.name)
+  const glance = judge(ports.vault, seen, input, now)
+  if (glance.kind !== 'right') return glance
+  const needsCodes = input.mintCodes && !hasRecoveryCodes(seen)
+  const minted = needsCodes ? await mintRecoveryCodes(ports, now) : undefined
+  const { result } = await ports.store.transact(input.name, (state): Outcome<Confirmation> => {
+    const verdict = judge(ports.vault, state, input, now)
+    if (verdict.kind !== 'right') return { changes: [], result: verdict }
+    return confirmation(verdict.device, verdict.step, input, minted, now)
+  })
+  return result
+}
+
+/** Codes handed out with an enrolment that was not confirmed at once stay valid. */
+function hasRecoveryCodes(state: AccountState): boolean {
+  return state.kind === 'known' && countRecoveryCodes(state.oneTimeCodes) > 0
+}
+
+type Judgement =
+  | { readonly kind: 'right'; readonly device: Device; readonly step: number }
+  | Exclude<Confirmation, { kind: 'confirmed' }>
+
+function judge(
+  vault: Vault,
+  state: AccountState,
+  { name, code, window }: ConfirmInput,
+  now: UnixSeconds,
+): Judgement {
+  const known = requireKnown(state, name)
+  const devices = unconfirmedDevices(known)
+  const openSecret = openDeviceSecret(vault, known)
+  const verdict = judgeCode(devices, code, { now, window, openSecret })
+  if (verdict.kind === 'right') return verdict
+  const offsets = devices.map((device) => findClockOffset(openSecret(device), device, code, now))
+  const offsetSeconds = offsets.find((offset) => offset !== undefined)
+  return offsetSeconds === undefined ? { kind: 'wrong' } : { kind: 'other-time', offsetSeconds }
+}
+
+function unconfirmedDevices({ account, devices }: KnownAccount): readonly Device[] {
+  const waiting = devices.filter((device) => device.confirmedAt === undefined)
+  if (waiting.length > 0) return waiting
+  throw new AppError('ERR_DEVICE_UNKNOWN', `${account.name} has no device to confirm`, {
+    hint: `see: otpgate show ${account.name}`,
+  })
+}
+
+function confirmation(
+  device: Device,
+  step: number,
+  { actor }: ConfirmInput,
+  minted: MintedCodes | undefined,
+  now: UnixSeconds,
+): Outcome<Confirmation> {
+  const codes = minted?.codes ?? []
+  return {
+    changes: [
+      { kind: 'confirm-device', deviceId: device.id, at: now },
+      { kind: 'accept-step', deviceId: device.id, step, at: now },
+      { kind: 'set-override', override: undefined },
+      ...codes.map((code) => ({ kind: 'add-one-time-code', code }) as const),
+      adminEvent({ actor, reason: undefined }, 'confirm', now, device.label),
+    ],
+    result: { kind: 'confirmed', device: device.label, recoveryCodes: minted?.shown ?? [] },
+  }
+}

@@ -1,0 +1,34 @@
+import { judgeExcuse } from '../domain/excuse.ts'
+import type { VerifyPolicy } from '../domain/standing.ts'
+import { gatherFacts, type LoginRequest } from './gather-facts.ts'
+import type { LoginReport } from './login-report.ts'
+import type { Now, Passwd, Register, Store } from './ports.ts'
+
+export interface ExcusePorts {
+  readonly store: Store
+  readonly register: Register
+  readonly passwd: Passwd
+  readonly now: Now
+}
+
+/**
+ * The auth phase before the question: whether this login needs no code. It reads first and writes
+ * only when it excuses, since it runs on every login.
+ */
+export async function excuseLogin(
+  ports: ExcusePorts,
+  policy: VerifyPolicy,
+  request: LoginRequest,
+): Promise<LoginReport> {
+  const facts = gatherFacts(ports.passwd, request)
+  if (facts === undefined) {
+    return { decision: { outcome: 'denied', reason: 'user-unknown' }, facts, audit: undefined }
+  }
+  const input = { facts, policy, now: ports.now() }
+  const glance = judgeExcuse(await ports.register.find(facts.name), input).result
+  if (glance.outcome === 'denied') return { decision: glance, facts, audit: undefined }
+  const { result, audit } = await ports.store.transact(facts.name, (state) =>
+    judgeExcuse(state, input),
+  )
+  return { decision: result, facts, audit }
+}

@@ -1,0 +1,48 @@
+import { parseIpAddress } from '../base/ip-network.ts'
+import { parseFirstFactor } from '../domain/first-factor.ts'
+import type { LoginFacts } from '../domain/login.ts'
+import { hashConnection } from '../domain/ticket.ts'
+import type { Passwd } from './ports.ts'
+
+/** A login as PAM and sshd describe it; nothing of it is proven or canonical yet. */
+export interface LoginRequest {
+  readonly user: string
+  readonly service: string
+  readonly tty: string | undefined
+  readonly remoteHost: string | undefined
+  /** SSH_CONNECTION: client address, client port, server address, server port. */
+  readonly sshConnection: string | undefined
+  /** SSH_AUTH_INFO_0. */
+  readonly authInfo: string | undefined
+}
+
+/**
+ * First step of a login: who, from where, and what is proven. `undefined`: the passwd database knows
+ * no such user. Throws ERR_PASSWD_FAILED when it could not be asked.
+ */
+export function gatherFacts(passwd: Passwd, request: LoginRequest): LoginFacts | undefined {
+  const entry = passwd.findByName(request.user)
+  if (entry === undefined) return undefined
+  const { sshConnection } = request
+  return {
+    name: entry.name,
+    uid: entry.uid,
+    service: request.service,
+    isSsh: isSsh(request),
+    address: findAddress(request),
+    connection: sshConnection === undefined ? undefined : hashConnection(sshConnection),
+    firstFactor: parseFirstFactor(request.authInfo),
+  }
+}
+
+/** Whatever the service is called: sshd sets the terminal to `ssh` (PAM_TTY). */
+export function isSsh(request: Pick<LoginRequest, 'tty' | 'sshConnection'>): boolean {
+  return request.tty === 'ssh' || request.sshConnection !== undefined
+}
+
+/** SSH_CONNECTION stays numeric where UseDNS turns PAM_RHOST into a name. */
+function findAddress(request: LoginRequest): LoginFacts['address'] {
+  const { sshConnection, remoteHost } = request
+  if (sshConnection !== undefined) return parseIpAddress(sshConnection.split(' ')[0] ?? '')
+  return remoteHost === undefined ? undefined : parseIpAddress(remoteHost)
+}

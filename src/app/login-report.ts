@@ -1,0 +1,47 @@
+import { toPrintable } from '../base/text.ts'
+import type { AuditStamp } from '../domain/change.ts'
+import { type Decision, isAdmitted } from '../domain/decision.ts'
+import { formatFirstFactor } from '../domain/first-factor.ts'
+import type { LoginFacts } from '../domain/login.ts'
+import type { LoginRequest } from './gather-facts.ts'
+import type { LogPriority } from './ports.ts'
+
+/** All there is to say about one judged login; the decision is on disk where it changed anything. */
+export interface LoginReport {
+  readonly decision: Decision
+  /** `undefined`: the passwd database knows no such user. */
+  readonly facts: LoginFacts | undefined
+  readonly audit: AuditStamp | undefined
+}
+
+/** The last step's record: one line of `key=value`, each value escaped, none of them secret. */
+export function formatLogLine(report: LoginReport, request: LoginRequest): string {
+  const { decision, facts, audit } = report
+  const fields: Readonly<Record<string, string | undefined>> = {
+    user: request.user,
+    reason: decision.outcome === 'denied' ? decision.reason : undefined,
+    method: decision.outcome === 'accepted' ? decision.method : undefined,
+    rule: decision.outcome === 'excused' ? decision.rule : undefined,
+    device: decision.outcome === 'accepted' ? decision.device : undefined,
+    from: facts?.address ?? request.remoteHost,
+    service: request.service,
+    first: facts?.firstFactor && formatFirstFactor(facts.firstFactor),
+    audit: audit && `${audit.seq}:${audit.hash.slice(0, 8)}`,
+  }
+  const shown = Object.entries(fields).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${quoted(value)}`],
+  )
+  return [decision.outcome, ...shown].join(' ')
+}
+
+/** Severity of the line: what an admin should look at stands out. */
+export function logPriority(decision: Decision): LogPriority {
+  if (isAdmitted(decision)) return 'info'
+  return decision.reason === 'clock-behind' ? 'warning' : 'notice'
+}
+
+/** A value with a blank, a quote or an equals sign in it cannot be taken for two fields. */
+function quoted(value: string): string {
+  const shown = toPrintable(value)
+  return /^[^\s"=]+$/.test(shown) ? shown : `"${shown.replaceAll('"', '\\x22')}"`
+}

@@ -1,0 +1,33 @@
+import type { Change } from '../domain/change.ts'
+import { type AdminInput, type AdminPorts, adminEvent, freshThrottles } from './admin-act.ts'
+import { requireKnown } from './known-account.ts'
+
+/** What a reset took away. */
+export interface ResetReport {
+  readonly devices: number
+  readonly oneTimeCodes: number
+}
+
+/**
+ * After a lost phone: all devices, codes and failures are gone, and nobody gets in
+ * under the name before a device is enrolled and confirmed. Throws ERR_ACCOUNT_UNKNOWN.
+ */
+export async function resetAccount(ports: AdminPorts, input: AdminInput): Promise<ResetReport> {
+  const now = ports.now()
+  const { name, reason } = input
+  const { result } = await ports.store.transact(name, (state) => {
+    const { devices, oneTimeCodes } = requireKnown(state, name)
+    const removed = devices.map(({ id }): Change => ({ kind: 'remove-device', deviceId: id }))
+    return {
+      changes: [
+        ...removed,
+        { kind: 'remove-one-time-codes', of: 'recovery' },
+        { kind: 'set-override', override: { kind: 'must-enroll', reason } },
+        ...freshThrottles(),
+        adminEvent(input, 'reset', now),
+      ],
+      result: { devices: devices.length, oneTimeCodes: oneTimeCodes.length },
+    }
+  })
+  return result
+}

@@ -1,0 +1,73 @@
+import { type Admission, admit, type ToProve } from '../domain/admit.ts'
+import type { Answer } from '../domain/answer.ts'
+import type { Committed } from '../domain/change.ts'
+import type { Accepted, Denied } from '../domain/decision.ts'
+import type { LoginFacts } from '../domain/login.ts'
+import { type SettleInput, settle } from '../domain/settle.ts'
+import type { VerifyPolicy } from '../domain/standing.ts'
+import { openDeviceSecret } from './device-secret.ts'
+import { gatherFacts, type LoginRequest } from './gather-facts.ts'
+import type { LoginReport } from './login-report.ts'
+import type { Hasher, Now, Passwd, Store, Vault } from './ports.ts'
+
+export interface VerifyPorts {
+  readonly store: Store
+  readonly vault: Vault
+  readonly hasher: Hasher
+  readonly passwd: Passwd
+  readonly now: Now
+}
+
+/**
+ * The auth phase with an answer: facts, admit, prove, settle; the caller reports. Whatever is
+ * accepted has been committed when this resolves. Throws an AppError when anything is broken, which
+ * the caller takes for a denial.
+ */
+export async function verifyLogin(
+  ports: VerifyPorts,
+  policy: VerifyPolicy,
+  request: LoginRequest,
+  answer: Answer,
+): Promise<LoginReport> {
+  const facts = gatherFacts(ports.passwd, request)
+  if (facts === undefined) {
+    return { decision: { outcome: 'denied', reason: 'user-unknown' }, facts, audit: undefined }
+  }
+  const { result, audit } = await runAdmit(ports, policy, facts, answer)
+  if (result.outcome !== 'prove') return { decision: result, facts, audit }
+  const provenCodeId = await prove(ports.hasher, result)
+  const claim = { provenCodeId, chargedAt: result.chargedAt, completes: audit?.seq }
+  const settled = await runSettle(ports, policy, facts, claim)
+  return { decision: settled.result, facts, audit: settled.audit }
+}
+
+function runAdmit(
+  ports: VerifyPorts,
+  policy: VerifyPolicy,
+  facts: LoginFacts,
+  answer: Answer,
+): Promise<Committed<Admission>> {
+  const now = ports.now()
+  return ports.store.transact(facts.name, (state) => {
+    const openSecret = openDeviceSecret(ports.vault, state)
+    return admit(state, { facts, answer, policy, now, openSecret })
+  })
+}
+
+/** Outside any transaction: the slow hash, exactly one, also where no code has the selector. */
+async function prove(hasher: Hasher, claim: ToProve): Promise<string | undefined> {
+  const isRight = await hasher.verify(claim.candidate?.hash, claim.secret)
+  return isRight ? claim.candidate?.codeId : undefined
+}
+
+function runSettle(
+  ports: VerifyPorts,
+  policy: VerifyPolicy,
+  facts: LoginFacts,
+  claim: Pick<SettleInput, 'provenCodeId' | 'chargedAt' | 'completes'>,
+): Promise<Committed<Accepted | Denied>> {
+  const now = ports.now()
+  return ports.store.transact(facts.name, (state) =>
+    settle(state, { ...claim, facts, policy, now }),
+  )
+}

@@ -1,0 +1,46 @@
+import { type OneTimeCodeParts, parseOneTimeCode } from './one-time-code.ts'
+
+/** Why an answer can be no code at all. Denied, and not charged as a guess. */
+export type UnusableReason = 'empty' | 'truncated' | 'refused-by-sshd' | 'not-a-code'
+
+/** What somebody typed at the prompt, as far as its form tells. */
+export type Answer =
+  | { readonly kind: 'code'; readonly code: string }
+  | { readonly kind: 'one-time-code'; readonly parts: OneTimeCodeParts }
+  | { readonly kind: 'unusable'; readonly reason: UnusableReason }
+
+/** pam_exec hands over at most this many bytes; an answer that long has lost its end. */
+export const LONGEST_ANSWER_BYTES = 511
+
+/** Six to eight ASCII digits, blanks around them, one blank or hyphen inside: `123 456`. */
+const CODE = /^\s*(?=\d(?:[ -]?\d){5,7}\s*$)(\d+)(?:[ -](\d+))?\s*$/
+/** What sshd repeats in place of the answer for a login that it refuses anyway (auth-pam.c). */
+const SSHD_JUNK = Buffer.from('\b\n\r\x7fINCORRECT')
+
+/** Judges the form of an answer of at most 512 bytes, as pam_exec(8) with expose_authtok writes it. */
+export function parseAnswer(bytes: Buffer): Answer {
+  if (bytes.length >= LONGEST_ANSWER_BYTES) return { kind: 'unusable', reason: 'truncated' }
+  const answer = withoutTerminator(bytes)
+  if (answer.length === 0) return { kind: 'unusable', reason: 'empty' }
+  if (isSshdJunk(answer)) return { kind: 'unusable', reason: 'refused-by-sshd' }
+  if (answer.some((byte) => byte > 0x7e)) return { kind: 'unusable', reason: 'not-a-code' }
+  return parseTypedCode(answer.toString('latin1'))
+}
+
+/** The same for ASCII text typed elsewhere, such as at the admin's prompt. */
+export function parseTypedCode(text: string): Answer {
+  const match = CODE.exec(text)
+  if (match !== null) return { kind: 'code', code: `${match[1]}${match[2] ?? ''}` }
+  const parts = parseOneTimeCode(text)
+  if (parts !== undefined) return { kind: 'one-time-code', parts }
+  return { kind: 'unusable', reason: text.trim() === '' ? 'empty' : 'not-a-code' }
+}
+
+/** Linux-PAM up to 1.3.1 writes the terminating NUL as well. */
+function withoutTerminator(bytes: Buffer): Buffer {
+  return bytes.at(-1) === 0 ? bytes.subarray(0, -1) : bytes
+}
+
+function isSshdJunk(answer: Buffer): boolean {
+  return answer.every((byte, index) => byte === SSHD_JUNK[index % SSHD_JUNK.length])
+}

@@ -1,0 +1,31 @@
+import type { IpAddress } from '../base/ip-network.ts'
+import type { FirstFactor } from './first-factor.ts'
+import type { AccountName, Uid } from './name.ts'
+import type { ConnectionHash } from './ticket.ts'
+
+/** Who wants in, from where, and what is proven already: gathered before anything is judged. */
+export interface LoginFacts {
+  readonly name: AccountName
+  readonly uid: Uid
+  /** PAM service, such as `sshd`. */
+  readonly service: string
+  readonly isSsh: boolean
+  readonly address: IpAddress | undefined
+  readonly connection: ConnectionHash | undefined
+  readonly firstFactor: FirstFactor | undefined
+}
+
+/** `[policy]` of the configuration. */
+export interface LoginPolicy {
+  readonly unenrolled: 'deny' | 'allow'
+  /** Services in which a code may be the only factor of an SSH login. */
+  readonly codeAlone: readonly string[]
+}
+
+/**
+ * Whether the code may be looked at: in an SSH login a first factor has to be proven before, or the
+ * code would be the only one, and anybody could guess and lock at will.
+ */
+export function mayAskForCode(facts: LoginFacts, policy: LoginPolicy): boolean {
+  return !facts.isSsh || facts.firstFactor !== undefined || policy.codeAlone.includes(facts.service)
+}

@@ -1,0 +1,61 @@
+import { CROCKFORD_ALPHABET, encodeBase32 } from '../base/base32.ts'
+import type { UnixSeconds } from '../base/time.ts'
+
+export type OneTimeCodeKind = 'recovery'
+
+/** A code that works once (or `usesLeft` times), as the store keeps it: the secret part only hashed. */
+export interface OneTimeCode {
+  /** 32 lower-case hex digits. */
+  readonly id: string
+  readonly kind: OneTimeCodeKind
+  /** The first four characters, in the clear: they choose the row, so that one attempt costs one hash. */
+  readonly selector: string
+  /** PHC string of argon2id over the other twelve. */
+  readonly hash: string
+  readonly createdAt: UnixSeconds
+  readonly expiresAt: UnixSeconds | undefined
+  readonly usesLeft: number
+  readonly lastUsedAt: UnixSeconds | undefined
+}
+
+/** The two parts of a code as typed, folded. */
+export interface OneTimeCodeParts {
+  readonly selector: string
+  readonly secret: string
+}
+
+/** Random bytes in one code: 80 bits, of which 20 select and 60 are secret. */
+export const ONE_TIME_CODE_BYTES = 10
+export const RECOVERY_CODES = 10
+
+const CODE_LENGTH = 16
+const SELECTOR_LENGTH = 4
+const SHAPE = new RegExp(`^[${CROCKFORD_ALPHABET}]{${CODE_LENGTH}}$`)
+
+/** Ten random bytes as `selector` and `secret`. */
+export function toOneTimeCodeParts(random: Buffer): OneTimeCodeParts {
+  return split(encodeBase32(random, CROCKFORD_ALPHABET))
+}
+
+/** As it is shown: `XXXX-XXXX-XXXX-XXXX`. */
+export function formatOneTimeCode(parts: OneTimeCodeParts): string {
+  return (parts.selector + parts.secret).replace(/(.{4})(?=.)/g, '$1-')
+}
+
+/**
+ * Reads a code as people type it: any case, spaces and hyphens anywhere, O for 0, I and L for 1.
+ * `undefined`: it is not of that form, and may well be somebody's password.
+ */
+export function parseOneTimeCode(text: string): OneTimeCodeParts | undefined {
+  const folded = text.replace(/[\s-]/g, '').toUpperCase().replace(/O/g, '0').replace(/[IL]/g, '1')
+  return SHAPE.test(folded) ? split(folded) : undefined
+}
+
+/** Whether the code can still be used at `now`. */
+export function isSpendable(code: OneTimeCode, now: UnixSeconds): boolean {
+  return code.usesLeft > 0 && (code.expiresAt === undefined || now < code.expiresAt)
+}
+
+function split(text: string): OneTimeCodeParts {
+  return { selector: text.slice(0, SELECTOR_LENGTH), secret: text.slice(SELECTOR_LENGTH) }
+}

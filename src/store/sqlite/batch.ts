@@ -1,0 +1,91 @@
+import type Database from 'better-sqlite3'
+import type { Store } from '../../app/ports.ts'
+import type { AccountState } from '../../domain/account.ts'
+import type { AuditStamp, Committed, Outcome } from '../../domain/change.ts'
+import type { AccountName } from '../../domain/name.ts'
+import { applyChange } from './apply.ts'
+import { toStoreError } from './sqlite-error.ts'
+import { loadState, type Tables } from './tables.ts'
+
+interface Pending {
+  /** Runs the step and applies its changes; keeps the answer or the error for `settle`. */
+  readonly run: () => void
+  /** Answers the caller: after COMMIT, or with what broke the whole batch. */
+  readonly settle: (broken?: { readonly error: unknown }) => void
+}
+
+/**
+ * The store's transactions. Steps that arrive in the same turn of the event loop share one commit,
+ * each in a savepoint of its own, so that one that throws takes nothing of the others with it.
+ * `beforeCommit` may throw to give the batch up, such as when a deadline has passed.
+ */
+export function createStore(
+  db: Database.Database,
+  tables: Tables,
+  beforeCommit: () => void,
+): Store {
+  let waiting: Pending[] = []
+
+  const commit = db.transaction((batch: readonly Pending[]) => {
+    for (const pending of batch) pending.run()
+    beforeCommit()
+  })
+
+  function flush(): void {
+    const batch = waiting
+    waiting = []
+    try {
+      commit.immediate(batch)
+    } catch (error) {
+      const broken = { error: toStoreError(error) }
+      for (const pending of batch) pending.settle(broken)
+      return
+    }
+    for (const pending of batch) pending.settle()
+  }
+
+  return {
+    transact<T>(name: AccountName, step: (state: AccountState) => Outcome<T>) {
+      return new Promise<Committed<T>>((resolve, reject) => {
+        if (waiting.length === 0) setImmediate(flush)
+        waiting.push(toPending(db, tables, name, step, resolve, reject))
+      })
+    },
+  }
+}
+
+function toPending<T>(
+  db: Database.Database,
+  tables: Tables,
+  name: AccountName,
+  step: (state: AccountState) => Outcome<T>,
+  resolve: (committed: Committed<T>) => void,
+  reject: (error: unknown) => void,
+): Pending {
+  let answer: () => void = () => reject(new TypeError('the step has not run'))
+  const inSavepoint = db.transaction(() => runStep(tables, name, step))
+  return {
+    run() {
+      try {
+        const committed = inSavepoint()
+        answer = () => resolve(committed)
+      } catch (error) {
+        // SQLite may have ended the whole transaction: then the batch is lost, not only this step.
+        if (!db.inTransaction) throw error
+        answer = () => reject(toStoreError(error))
+      }
+    },
+    settle: (broken) => (broken === undefined ? answer() : reject(broken.error)),
+  }
+}
+
+function runStep<T>(
+  tables: Tables,
+  name: AccountName,
+  step: (state: AccountState) => Outcome<T>,
+): Committed<T> {
+  const { changes, result } = step(loadState(tables, name))
+  let audit: AuditStamp | undefined
+  for (const change of changes) audit = applyChange(tables, name, change) ?? audit
+  return { result, audit }
+}

@@ -1,0 +1,37 @@
+import type Database from 'better-sqlite3'
+import { AppError } from '../../base/errors.ts'
+
+/** `user_version` of the file: how many migrations it has had. */
+export function readSchemaVersion(db: Database.Database): number {
+  return Number(db.pragma('user_version', { simple: true }))
+}
+
+/** Refuses a file that is not exactly of this program's schema; the verifier never migrates. */
+export function assertSchema(db: Database.Database, version: number): void {
+  const found = readSchemaVersion(db)
+  if (found === version) return
+  throw new AppError('ERR_STORE_SCHEMA', `the database has schema ${found}, not ${version}`, {
+    hint: found > version ? 'install the newer otpgate that wrote it' : 'run: otpgate init',
+  })
+}
+
+/**
+ * Brings the file to the newest schema, all missing migrations in one exclusive transaction: killed
+ * at any point, it is wholly old or wholly new. `seed` runs inside it when the file was empty.
+ * Returns how many migrations ran.
+ */
+export function migrate(
+  db: Database.Database,
+  migrations: readonly string[],
+  seed: () => void,
+): number {
+  const upgrade = db.transaction(() => {
+    const from = readSchemaVersion(db)
+    if (from > migrations.length) assertSchema(db, migrations.length)
+    for (const migration of migrations.slice(from)) db.exec(migration)
+    db.pragma(`user_version = ${migrations.length}`)
+    if (from === 0) seed()
+    return migrations.length - from
+  })
+  return upgrade.exclusive()
+}

@@ -1,0 +1,53 @@
+import type Database from 'better-sqlite3'
+import type { UnixSeconds } from '../../base/time.ts'
+import type { AccountName } from '../../domain/name.ts'
+import type { OneTimeCode, OneTimeCodeKind } from '../../domain/one-time-code.ts'
+import * as row from './row.ts'
+
+/** The `one_time_code` table. */
+export function openOneTimeCodeTable(db: Database.Database) {
+  const select = db.prepare('SELECT * FROM one_time_code WHERE account = ? ORDER BY created_at, id')
+  const insert = db.prepare(
+    `INSERT INTO one_time_code
+       (id, account, kind, selector, hash, created_at, expires_at, uses_left, last_used_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const consume = db.prepare(
+    `UPDATE one_time_code SET uses_left = uses_left - 1, last_used_at = :at
+     WHERE id = :id AND account = :account AND uses_left > 0
+       AND (expires_at IS NULL OR expires_at > :at)`,
+  )
+  const remove = db.prepare('DELETE FROM one_time_code WHERE account = ? AND kind = ?')
+  return {
+    findAll: (account: AccountName): readonly OneTimeCode[] =>
+      select.all(account).filter(row.isRow).map(toOneTimeCode),
+    add: (account: AccountName, code: OneTimeCode) =>
+      insert.run(
+        code.id,
+        account,
+        code.kind,
+        code.selector,
+        code.hash,
+        code.createdAt,
+        code.expiresAt ?? null,
+        code.usesLeft,
+        code.lastUsedAt ?? null,
+      ),
+    consume: (account: AccountName, id: string, at: UnixSeconds) =>
+      consume.run({ account, id, at }),
+    removeAll: (account: AccountName, kind: OneTimeCodeKind) => remove.run(account, kind),
+  }
+}
+
+function toOneTimeCode(found: row.Row): OneTimeCode {
+  return {
+    id: row.readText(found, 'id'),
+    kind: row.readOneOf(found, 'kind', ['recovery']),
+    selector: row.readText(found, 'selector'),
+    hash: row.readText(found, 'hash'),
+    createdAt: row.readTime(found, 'created_at'),
+    expiresAt: row.readOptionalTime(found, 'expires_at'),
+    usesLeft: row.readInteger(found, 'uses_left'),
+    lastUsedAt: row.readOptionalTime(found, 'last_used_at'),
+  }
+}

@@ -1,0 +1,42 @@
+import type Database from 'better-sqlite3'
+import type { AccountSummary, CountedDenial, Register } from '../../app/ports.ts'
+import type { Account } from '../../domain/account.ts'
+import { countRecoveryCodes } from '../../domain/account.ts'
+import { isRow, type Row, readInteger, readText, readTime } from './row.ts'
+import { toStoreError } from './sqlite-error.ts'
+import { loadState, type Tables } from './tables.ts'
+
+/** Reads accounts; each call sees one consistent state of the file. */
+export function createRegister(db: Database.Database, tables: Tables): Register {
+  const selectDenials = db.prepare(
+    'SELECT * FROM counted_denial WHERE account = ? AND count > 0 ORDER BY since',
+  )
+  const consistently = async <T>(read: () => T): Promise<T> => {
+    try {
+      return db.transaction(read).deferred()
+    } catch (error) {
+      throw toStoreError(error)
+    }
+  }
+  const summarize = (account: Account): AccountSummary => ({
+    account,
+    devices: tables.device.findAll(account.name),
+    recoveryCodesLeft: countRecoveryCodes(tables.oneTimeCode.findAll(account.name)),
+  })
+  return {
+    find: (name) => consistently(() => loadState(tables, name)),
+    page: (after, limit) =>
+      consistently(() => tables.account.page(after ?? '', limit).map(summarize)),
+    findCountedDenials: (name) =>
+      consistently(() => selectDenials.all(name).filter(isRow).map(toCountedDenial)),
+  }
+}
+
+function toCountedDenial(found: Row): CountedDenial {
+  return {
+    reason: readText(found, 'reason'),
+    since: readTime(found, 'since'),
+    lastAt: readTime(found, 'last_at'),
+    count: readInteger(found, 'count'),
+  }
+}

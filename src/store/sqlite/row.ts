@@ -1,0 +1,57 @@
+import { AppError } from '../../base/errors.ts'
+import { toUnixSeconds, type UnixSeconds } from '../../base/time.ts'
+
+/** One row as better-sqlite3 gives it; what is in it is not trusted before it is parsed. */
+export type Row = Readonly<Record<string, unknown>>
+
+export function readText(row: Row, column: string): string {
+  const value = row[column]
+  return typeof value === 'string' ? value : damaged(column)
+}
+
+export function readOptionalText(row: Row, column: string): string | undefined {
+  return row[column] === null ? undefined : readText(row, column)
+}
+
+export function readInteger(row: Row, column: string): number {
+  const value = row[column]
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : damaged(column)
+}
+
+export function readOptionalInteger(row: Row, column: string): number | undefined {
+  return row[column] === null ? undefined : readInteger(row, column)
+}
+
+export function readTime(row: Row, column: string): UnixSeconds {
+  return toUnixSeconds(readInteger(row, column))
+}
+
+export function readOptionalTime(row: Row, column: string): UnixSeconds | undefined {
+  return row[column] === null ? undefined : readTime(row, column)
+}
+
+export function readBytes(row: Row, column: string): Buffer {
+  const value = row[column]
+  return Buffer.isBuffer(value) ? value : damaged(column)
+}
+
+/** The member of `allowed` that the column holds: a value from a newer program is an error. */
+export function readOneOf<T extends string | number>(
+  row: Row,
+  column: string,
+  allowed: readonly T[],
+): T {
+  const found = allowed.find((each) => each === row[column])
+  return found === undefined ? damaged(column) : found
+}
+
+export function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null
+}
+
+/** Never taken for "no such row": what cannot be read is an error. */
+export function damaged(what: string): never {
+  throw new AppError('ERR_STORE_CORRUPT', `the database holds an unexpected value (${what})`, {
+    hint: 'restore it from a backup',
+  })
+}

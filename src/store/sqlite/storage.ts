@@ -1,0 +1,76 @@
+import type Database from 'better-sqlite3'
+import type { Journal, RandomBytes, Register, Store, Vault } from '../../app/ports.ts'
+import { GENESIS, writeAuditHead } from './audit-head.ts'
+import { createStore } from './batch.ts'
+import { createJournal } from './journal.ts'
+import { openMetaTable } from './meta-table.ts'
+import { assertSchema, migrate } from './migrate.ts'
+import { MIGRATIONS } from './migrations/list.ts'
+import { type OpenOptions, openDatabase } from './open.ts'
+import { createRegister } from './register.ts'
+import { toStoreError } from './sqlite-error.ts'
+import { openTables } from './tables.ts'
+
+/** What the file offers, until it is closed. */
+export interface Storage {
+  readonly store: Store
+  readonly register: Register
+  readonly journal: Journal
+  readonly close: () => void
+}
+
+export interface StorageOptions extends Omit<OpenOptions, 'create'> {
+  /** Called inside each transaction right before COMMIT; throws to give it up. */
+  readonly beforeCommit: () => void
+}
+
+const KEY_CHECK = Buffer.from('otpgate')
+const AUDIT_KEY_BYTES = 32
+
+/** Opens an existing file. Throws ERR_STORE_*, and ERR_KEY_WRONG when it belongs to another key. */
+export function openStorage(options: StorageOptions, vault: Vault): Storage {
+  const db = openDatabase({ ...options, create: false })
+  try {
+    assertSchema(db, MIGRATIONS.length)
+    const meta = openMetaTable(db)
+    vault.open(meta.read('key_check'), { kind: 'key-check' })
+    const auditKey = vault.open(meta.read('audit_key'), { kind: 'audit-key' })
+    const tables = openTables(db, auditKey)
+    return {
+      store: createStore(db, tables, options.beforeCommit),
+      register: createRegister(db, tables),
+      journal: createJournal(db, auditKey),
+      close: () => db.close(),
+    }
+  } catch (error) {
+    db.close()
+    throw toStoreError(error)
+  }
+}
+
+/**
+ * Makes the file, or brings an older one to the newest schema. Returns how many migrations ran: 0
+ * when there was nothing to do. Throws as `openStorage` does.
+ */
+export function initStorage(
+  options: Omit<OpenOptions, 'create'>,
+  vault: Vault,
+  randomBytes: RandomBytes,
+): number {
+  const db = openDatabase({ ...options, create: true })
+  try {
+    return migrate(db, MIGRATIONS, () => seed(db, vault, randomBytes))
+  } catch (error) {
+    throw toStoreError(error)
+  } finally {
+    db.close()
+  }
+}
+
+function seed(db: Database.Database, vault: Vault, randomBytes: RandomBytes): void {
+  const meta = openMetaTable(db)
+  const auditKey = randomBytes(AUDIT_KEY_BYTES)
+  meta.write('key_check', vault.seal(KEY_CHECK, { kind: 'key-check' }))
+  meta.write('audit_key', vault.seal(auditKey, { kind: 'audit-key' }))
+  meta.write('audit_head', writeAuditHead(auditKey, GENESIS))
+}

@@ -1,0 +1,35 @@
+import type Database from 'better-sqlite3'
+import type { AccountState } from '../../domain/account.ts'
+import type { AccountName } from '../../domain/name.ts'
+import { openAccountTable } from './account-table.ts'
+import { openAuditWriter } from './audit-table.ts'
+import { openDeviceTable } from './device-table.ts'
+import { openOneTimeCodeTable } from './one-time-code-table.ts'
+import { openTicketTable } from './ticket-table.ts'
+
+export type Tables = ReturnType<typeof openTables>
+
+/** Every table a step reads or changes, with its statements prepared. */
+export function openTables(db: Database.Database, auditKey: Buffer) {
+  return {
+    account: openAccountTable(db),
+    device: openDeviceTable(db),
+    oneTimeCode: openOneTimeCodeTable(db),
+    ticket: openTicketTable(db),
+    audit: openAuditWriter(db, auditKey),
+  }
+}
+
+/** All that is stored about one name, in one consistent view where a transaction is open. */
+export function loadState(tables: Tables, name: AccountName): AccountState {
+  const account = tables.account.find(name)
+  const tickets = tables.ticket.findAll(name)
+  if (account === undefined) return { kind: 'never-known', tickets }
+  return {
+    kind: 'known',
+    account,
+    devices: tables.device.findAll(name),
+    oneTimeCodes: tables.oneTimeCode.findAll(name),
+    tickets,
+  }
+}
