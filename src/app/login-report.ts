@@ -1,3 +1,4 @@
+import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import type { AuditStamp } from '../domain/change.ts'
 import { type Decision, isAdmitted } from '../domain/decision.ts'
@@ -28,16 +29,31 @@ export function formatLogLine(report: LoginReport, request: LoginRequest): strin
     first: facts?.firstFactor && formatFirstFactor(facts.firstFactor),
     audit: audit && `${audit.seq}:${audit.hash.slice(0, 8)}`,
   }
-  const shown = Object.entries(fields).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key}=${quoted(value)}`],
-  )
-  return [decision.outcome, ...shown].join(' ')
+  return [decision.outcome, ...shownFields(fields)].join(' ')
+}
+
+/** The line about a login that was denied because something is broken; names the cause, no value. */
+export function formatErrorLine(error: unknown, request: LoginRequest | undefined): string {
+  const isOurs = error instanceof AppError
+  const fields: Readonly<Record<string, string | undefined>> = {
+    user: request?.user,
+    reason: isOurs ? error.code : 'ERR_INTERNAL',
+    service: request?.service,
+    what: isOurs ? error.message : String(error),
+  }
+  return ['error', ...shownFields(fields)].join(' ')
 }
 
 /** Severity of the line: what an admin should look at stands out. */
 export function logPriority(decision: Decision): LogPriority {
   if (isAdmitted(decision)) return 'info'
   return decision.reason === 'clock-behind' ? 'warning' : 'notice'
+}
+
+function shownFields(fields: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.entries(fields).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${quoted(value)}`],
+  )
 }
 
 /** A value with a blank, a quote or an equals sign in it cannot be taken for two fields. */

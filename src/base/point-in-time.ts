@@ -1,0 +1,17 @@
+import { AppError } from './errors.ts'
+import { addSeconds, parseDuration, toUnixSeconds, type UnixSeconds } from './time.ts'
+
+const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?Z)?$/
+
+/**
+ * A point in the past as admins type it: a duration before `now` (`7d`), a UTC date (`2026-11-01`,
+ * its first second), or a UTC time (`2026-11-01T08:00Z`). Throws ERR_USAGE.
+ */
+export function parsePast(text: string, now: UnixSeconds): UnixSeconds {
+  if (/^\d+[smhd]$/.test(text)) return addSeconds(now, -parseDuration(text))
+  const milliseconds = DATE.test(text) ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(milliseconds)) return toUnixSeconds(milliseconds / 1000)
+  throw new AppError('ERR_USAGE', 'not a duration, date or time', {
+    hint: 'write 7d for the last week, 2026-11-01, or 2026-11-01T08:00Z (UTC)',
+  })
+}

@@ -1,0 +1,68 @@
+import { formatTime, type UnixSeconds } from '../base/time.ts'
+import { accountStatus, countRecoveryCodes, type KnownAccount } from '../domain/account.ts'
+import type { Device } from '../domain/device.ts'
+import {
+  judgeThrottle,
+  rebaseThrottle,
+  type ThrottlePolicy,
+  type ThrottleState,
+} from '../domain/throttle.ts'
+
+/** What keeps codes from being judged, as `show` and `list` give it. */
+export interface LockView {
+  readonly kind: 'waiting' | 'locked'
+  /** RFC 3339; `null`: until an admin or a recovery code ends it. */
+  readonly until: string | null
+}
+
+/** An account as `show --json` prints it: public, fields are added and never renamed. */
+export function accountView(state: KnownAccount, policy: ThrottlePolicy, now: UnixSeconds) {
+  const { account, devices, oneTimeCodes } = state
+  return {
+    user: account.name,
+    uid: account.uid,
+    status: accountStatus(account.override, devices),
+    status_reason: account.override?.reason ?? null,
+    devices: devices.map(deviceView),
+    recovery_codes_left: countRecoveryCodes(oneTimeCodes),
+    failures: account.throttle.code.consecutiveFailures,
+    lock: lockView(account.throttle.code, policy, now),
+    created_at: formatTime(account.createdAt),
+    last_login: optionalTime(account.lastLoginAt),
+  }
+}
+
+export function lockView(
+  state: ThrottleState,
+  policy: ThrottlePolicy,
+  now: UnixSeconds,
+): LockView | null {
+  const verdict = judgeThrottle(rebaseThrottle(state, now), policy, now)
+  switch (verdict.kind) {
+    case 'free':
+      return null
+    case 'waiting':
+      return { kind: 'waiting', until: formatTime(verdict.until) }
+    case 'locked':
+      return { kind: 'locked', until: null }
+  }
+}
+
+/** RFC 3339, or `null` for never. */
+export function optionalTime(at: UnixSeconds | undefined): string | null {
+  return at === undefined ? null : formatTime(at)
+}
+
+function deviceView(device: Device) {
+  return {
+    label: device.label,
+    kind: device.kind,
+    digits: device.digits,
+    algorithm: device.algorithm,
+    period: device.periodSeconds,
+    confirmed: device.confirmedAt !== undefined,
+    counts: device.confirmedAt !== undefined || device.countsUnconfirmed,
+    created_at: formatTime(device.createdAt),
+    last_used_at: optionalTime(device.lastUsedAt),
+  }
+}

@@ -1,0 +1,130 @@
+import { Command } from 'commander'
+import type { AuditFilter, Journal } from '../../app/ports.ts'
+import { parsePast } from '../../base/point-in-time.ts'
+import { plural, toPrintable } from '../../base/text.ts'
+import { formatTime } from '../../base/time.ts'
+import type { AuditRow } from '../../domain/audit-event.ts'
+import { renderTable } from '../../render/table.ts'
+import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
+import { printJson, printJsonArray } from '../report.ts'
+
+const PAGE = 500
+
+interface AuditOptions extends CommonOptions {
+  readonly since?: string
+  readonly withoutCode?: true
+}
+
+/** `otpgate audit [USER]`, `otpgate audit verify` */
+export function auditCommand(cli: Cli): Command {
+  const verify = new Command('verify')
+    .description('check that no row was changed, removed or cut off; exit status 9 if one was')
+    .action(async (_: unknown, command: Command) => {
+      const options = command.optsWithGlobals<CommonOptions>()
+      await withSession(cli, options, (session) => verifyAudit(cli, session, options))
+    })
+  return new Command('audit')
+    .description('who got in or was denied, and what admins did')
+    .argument('[user]', 'only about this person')
+    .option('--since <when>', 'a duration such as 7d, or a UTC date or time')
+    .option('--without-code', 'only logins that needed no code, with the rule that let them in')
+    .addCommand(verify)
+    .action(async (user: string | undefined, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<AuditOptions>()
+      await withSession(cli, options, (session) => showAudit(cli, session, user, options))
+    })
+}
+
+async function showAudit(
+  cli: Cli,
+  { ports }: Session,
+  user: string | undefined,
+  { json, since, withoutCode }: AuditOptions,
+): Promise<void> {
+  const filter: AuditFilter = {
+    ...(user === undefined ? {} : { account: ports.passwd.findByName(user)?.name ?? user }),
+    ...(since === undefined ? {} : { since: parsePast(since, ports.now()) }),
+    ...(withoutCode ? { withoutCode } : {}),
+  }
+  const rows = allRows(ports.journal, filter)
+  if (json) return printJsonArray(cli, withTimes(rows))
+  const cells: string[][] = []
+  for await (const row of withoutCompleted(rows)) cells.push(toCells(row))
+  if (cells.length === 0) {
+    cli.talk('nothing recorded')
+    return
+  }
+  const headers = [
+    'seq',
+    'time',
+    'user',
+    'action',
+    'outcome',
+    'how or why',
+    'from',
+    'service',
+    'by',
+  ]
+  const width = cli.terminal.isTerminal ? cli.terminal.columns : 0
+  cli.print(`${renderTable(headers, cells, { width })}\n`)
+}
+
+async function verifyAudit(cli: Cli, { ports }: Session, { json }: CommonOptions): Promise<void> {
+  const { rows, problem } = await ports.journal.verify()
+  if (problem !== undefined) cli.setStatus(EXIT.problems)
+  if (json) return printJson(cli, { rows, problem: problem ?? null })
+  if (problem === undefined) {
+    cli.print(`${plural(rows, 'row')}, all as they were written\n`)
+    return
+  }
+  cli.print(`${plural(rows, 'row')} as written, then at row ${problem.seq}: ${problem.what}\n`)
+  cli.talk('hint: compare with the authpriv log: each line there ends with seq and hash of its row')
+}
+
+async function* allRows(journal: Journal, filter: AuditFilter): AsyncGenerator<AuditRow> {
+  let after = 0
+  for (;;) {
+    const page = await journal.read(filter, after, PAGE)
+    yield* page
+    const last = page.at(-1)
+    if (last === undefined) return
+    after = last.seq
+  }
+}
+
+/** Rows that a later one finishes are half of one event: shown only where the end never came. */
+async function* withoutCompleted(rows: AsyncIterable<AuditRow>): AsyncGenerator<AuditRow> {
+  const open = new Map<number, AuditRow>()
+  for await (const row of rows) {
+    if (row.outcome === 'unfinished') open.set(row.seq, row)
+    else {
+      open.delete(row.completes ?? 0)
+      yield row
+    }
+  }
+  yield* open.values()
+}
+
+async function* withTimes(rows: AsyncIterable<AuditRow>): AsyncGenerator<object> {
+  for await (const row of rows) yield { ...row, at: formatTime(row.at) }
+}
+
+function toCells(row: AuditRow): string[] {
+  const how = [row.method, row.rule, row.reason, row.device && `(${row.device})`]
+  const times = row.count === 1 ? '' : ` x${row.count}`
+  return [
+    String(row.seq),
+    formatTime(row.at),
+    row.account,
+    row.action,
+    `${row.outcome}${times}`,
+    how
+      .filter((each) => each !== undefined)
+      .map((each) => toPrintable(each))
+      .join(' ') || '-',
+    row.address ?? '-',
+    row.service ?? '-',
+    row.actor,
+  ]
+}

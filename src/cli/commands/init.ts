@@ -1,0 +1,88 @@
+import { Command } from 'commander'
+import { toPrintable } from '../../base/text.ts'
+import { randomBytes } from '../../host/randomness.ts'
+import { ensureConfigFile, ensureKeyFile, ensureStoreDirectory } from '../../setup/host-file.ts'
+import { type ProgramFiles, readProgramFiles } from '../../setup/program-file.ts'
+import {
+  DEFAULT_CONFIG_PATH,
+  loadConfig,
+  MASTER_KEY_BYTES,
+  PROGRAM_ROOT,
+  prepareStorage,
+} from '../../wire.ts'
+import type { Cli, CommonOptions } from '../context.ts'
+import { ADMIN_TIME_LIMIT, toPermissionError } from '../open-session.ts'
+import { printJson } from '../report.ts'
+
+interface Step {
+  readonly path: string
+  readonly state: 'made' | 'upgraded' | 'was there'
+}
+
+/** `otpgate init` */
+export function initCommand(cli: Cli): Command {
+  return new Command('init')
+    .description('make key, database and configuration where they are missing; safe to repeat')
+    .action((_: unknown, command: Command) => init(cli, command.optsWithGlobals()))
+}
+
+function init(cli: Cli, { config: configPath, json }: CommonOptions): void {
+  const isDefault = configPath === DEFAULT_CONFIG_PATH
+  const files = readProgramFiles(PROGRAM_ROOT, isDefault ? '' : ` --config ${configPath}`)
+  const steps = asAdmin(() => makeHost(configPath, files))
+  if (json) {
+    printJson(cli, steps)
+    return
+  }
+  for (const [what, { path, state }] of Object.entries(steps)) {
+    cli.print(`${what.padEnd(15)}${toPrintable(path)} (${state})\n`)
+  }
+  for (const line of nextSteps(files)) cli.talk(line)
+}
+
+/** In this order: the configuration says where key and database are. */
+function makeHost(configPath: string, files: ProgramFiles): Readonly<Record<string, Step>> {
+  const isNewConfig = ensureConfigFile(configPath, files.config)
+  const config = loadConfig(configPath)
+  const { path, keyFile } = config.store
+  const isNewKey = ensureKeyFile(keyFile, path, MASTER_KEY_BYTES, randomBytes)
+  const isNewDatabase = ensureStoreDirectory(path)
+  const migrations = prepareStorage(config, ADMIN_TIME_LIMIT)
+  const upgraded = migrations > 0 ? 'upgraded' : 'was there'
+  return {
+    configuration: { path: configPath, state: isNewConfig ? 'made' : 'was there' },
+    key: { path: keyFile, state: isNewKey ? 'made' : 'was there' },
+    database: { path, state: isNewDatabase ? 'made' : upgraded },
+  }
+}
+
+function asAdmin<T>(act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    throw toPermissionError(error)
+  }
+}
+
+function nextSteps({ pamRecipe, sshdConfig }: ProgramFiles): readonly string[] {
+  return [
+    '',
+    'Next: enroll yourself (otpgate enroll YOU), and keep a root shell open while you try the rest.',
+    '',
+    'In /etc/pam.d/sshd, in place of "@include common-auth":',
+    ...withoutComments(pamRecipe),
+    '',
+    'In /etc/ssh/sshd_config.d/00-otpgate.conf:',
+    ...withoutComments(sshdConfig),
+    '',
+    'Then: sshd -t && systemctl reload ssh',
+  ]
+}
+
+/** The comments explain the lines in the files themselves; here they would bury them. */
+function withoutComments(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => `    ${line}`)
+}

@@ -1,0 +1,121 @@
+import { Command, Option } from 'commander'
+import type { AccountSummary, Register } from '../../app/ports.ts'
+import { addSeconds, parseDuration, type UnixSeconds } from '../../base/time.ts'
+import { type AccountStatus, accountStatus } from '../../domain/account.ts'
+import type { AccountName } from '../../domain/name.ts'
+import { renderTable } from '../../render/table.ts'
+import { lockView, optionalTime } from '../account-view.ts'
+import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
+import { printJsonArray } from '../report.ts'
+
+const STATUSES = [
+  'enrolled',
+  'unconfirmed',
+  'must-enroll',
+] as const satisfies readonly AccountStatus[]
+const PAGE = 500
+/** Below this somebody should print new ones. */
+const FEW_RECOVERY_CODES = 3
+
+interface ListOptions extends CommonOptions {
+  readonly status?: AccountStatus
+  readonly locked?: true
+  readonly unused?: string
+  readonly fewRecovery?: true
+  readonly orphaned?: true
+}
+
+type Row = ReturnType<typeof toRow>
+
+/** `otpgate list` */
+export function listCommand(cli: Cli): Command {
+  return new Command('list')
+    .description('who is enrolled, and who needs attention; several filters must all hold')
+    .addOption(new Option('--status <status>', 'only with this status').choices(STATUSES))
+    .option('--locked', 'only those whom wrong codes keep out now')
+    .option('--unused <duration>', 'only those without a login for so long, such as 90d')
+    .option('--few-recovery', `only those with fewer than ${FEW_RECOVERY_CODES} recovery codes`)
+    .option('--orphaned', 'only those who are no longer in the passwd database')
+    .action(async (_: unknown, command: Command) => {
+      const options = command.optsWithGlobals<ListOptions>()
+      await withSession(cli, options, (session) => list(cli, session, options))
+    })
+}
+
+async function list(cli: Cli, session: Session, options: ListOptions): Promise<void> {
+  const rows = selectRows(session, options)
+  if (options.json) return printJsonArray(cli, rows)
+  const cells: string[][] = []
+  for await (const row of rows) cells.push(toCells(row))
+  if (cells.length === 0) {
+    cli.talk('nobody')
+    return
+  }
+  const headers = ['user', 'status', 'devices', 'recovery', 'failures', 'locked', 'last login']
+  cli.print(`${renderTable(headers, cells, { width: tableWidth(cli) })}\n`)
+}
+
+/** Only a window is a reason to cut; a file or a pipe gets everything. */
+function tableWidth({ terminal }: Cli): number {
+  return terminal.isTerminal ? terminal.columns : 0
+}
+
+async function* selectRows(session: Session, options: ListOptions): AsyncGenerator<Row> {
+  const now = session.ports.now()
+  const isWanted = toFilter(session, options, now)
+  for await (const summary of allAccounts(session.ports.register)) {
+    const row = toRow(summary, session, now)
+    if (isWanted(row, summary)) yield row
+  }
+}
+
+async function* allAccounts(register: Register): AsyncGenerator<AccountSummary> {
+  let after: AccountName | undefined
+  for (;;) {
+    const page = await register.page(after, PAGE)
+    yield* page
+    after = page.at(-1)?.account.name
+    if (after === undefined) return
+  }
+}
+
+function toFilter(
+  { ports }: Session,
+  { status, locked, unused, fewRecovery, orphaned }: ListOptions,
+  now: UnixSeconds,
+): (row: Row, summary: AccountSummary) => boolean {
+  const unusedSince = unused === undefined ? undefined : addSeconds(now, -parseDuration(unused))
+  return (row, { account }) =>
+    (status === undefined || row.status === status) &&
+    (!locked || row.lock !== null) &&
+    (unusedSince === undefined || (account.lastLoginAt ?? account.createdAt) < unusedSince) &&
+    (!fewRecovery || row.recovery_codes_left < FEW_RECOVERY_CODES) &&
+    (!orphaned || ports.passwd.findByName(account.name) === undefined)
+}
+
+function toRow(summary: AccountSummary, { policy }: Session, now: UnixSeconds) {
+  const { account, devices, recoveryCodesLeft } = summary
+  return {
+    user: account.name,
+    uid: account.uid,
+    status: accountStatus(account.override, devices),
+    devices: devices.length,
+    recovery_codes_left: recoveryCodesLeft,
+    failures: account.throttle.code.consecutiveFailures,
+    lock: lockView(account.throttle.code, policy.throttle, now),
+    last_login: optionalTime(account.lastLoginAt),
+  }
+}
+
+function toCells(row: Row): string[] {
+  const lock = row.lock === null ? '-' : (row.lock.until ?? 'yes')
+  return [
+    row.user,
+    row.status,
+    String(row.devices),
+    String(row.recovery_codes_left),
+    String(row.failures),
+    lock,
+    row.last_login ?? 'never',
+  ]
+}

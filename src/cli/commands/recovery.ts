@@ -1,0 +1,69 @@
+import { Command } from 'commander'
+import { requireKnown } from '../../app/known-account.ts'
+import { renewRecoveryCodes } from '../../app/renew-recovery-codes.ts'
+import { resolveAccount } from '../../app/resolve-account.ts'
+import { plural, toPrintable } from '../../base/text.ts'
+import { formatTime } from '../../base/time.ts'
+import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
+import { printRecoveryCodes } from '../recovery-sheet.ts'
+import { printJson } from '../report.ts'
+import { askToGoOn } from '../targets.ts'
+
+interface RenewOptions extends CommonOptions {
+  readonly reason?: string
+  readonly yes?: true
+}
+
+/** `otpgate recovery show|new USER` */
+export function recoveryCommand(cli: Cli): Command {
+  const show = new Command('show')
+    .description('how many recovery codes are left, and when they were used')
+    .argument('<user>')
+    .action(async (user: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<CommonOptions>()
+      await withSession(cli, options, (session) => showCodes(cli, session, user, options))
+    })
+  const renew = new Command('new')
+    .description('replace all recovery codes by ten new ones')
+    .argument('<user>')
+    .option('--reason <text>', 'why, for the audit log')
+    .option('-y, --yes', 'do not ask')
+    .action(async (user: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<RenewOptions>()
+      await withSession(cli, options, (session) => renewCodes(cli, session, user, options))
+    })
+  return new Command('recovery')
+    .description('recovery codes, for when the phone is lost')
+    .addCommand(show)
+    .addCommand(renew)
+}
+
+async function showCodes(
+  cli: Cli,
+  { ports }: Session,
+  user: string,
+  { json }: CommonOptions,
+): Promise<void> {
+  const name = await resolveAccount(ports, user)
+  const { oneTimeCodes } = requireKnown(await ports.register.find(name), name)
+  const used = oneTimeCodes.flatMap(({ lastUsedAt }) =>
+    lastUsedAt === undefined ? [] : [formatTime(lastUsedAt)],
+  )
+  const left = oneTimeCodes.filter(({ usesLeft }) => usesLeft > 0).length
+  if (json) return printJson(cli, { user: name, left, used_at: used.sort() })
+  cli.print(`${toPrintable(name)}: ${plural(left, 'recovery code')} left, ${used.length} used\n`)
+  for (const at of used.sort()) cli.print(`  used ${at}\n`)
+}
+
+async function renewCodes(
+  cli: Cli,
+  { ports }: Session,
+  user: string,
+  { json, reason, yes }: RenewOptions,
+): Promise<void> {
+  const name = await resolveAccount(ports, user)
+  await askToGoOn(cli, `The old recovery codes of ${toPrintable(name)} stop working. Go on?`, yes)
+  const codes = await renewRecoveryCodes(ports, { name, actor: cli.actor(), reason })
+  if (json) return printJson(cli, { user: name, recovery_codes: codes })
+  printRecoveryCodes(cli, name, codes)
+}

@@ -1,0 +1,35 @@
+import { Command } from 'commander'
+import { unlockAccount } from '../../app/unlock-account.ts'
+import { toPrintable } from '../../base/text.ts'
+import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
+import { forEachTarget, readTargets, type TargetOptions } from '../targets.ts'
+
+interface UnlockOptions extends CommonOptions, TargetOptions {
+  readonly reason?: string
+}
+
+/** `otpgate unlock USER...` */
+export function unlockCommand(cli: Cli): Command {
+  return new Command('unlock')
+    .description('end the wait, or the lock, that wrong codes have brought on')
+    .argument('[user...]', 'who; - reads names from stdin')
+    .option('--group <group>', 'all members of a group')
+    .option('--reason <text>', 'why, for the audit log')
+    .action(async (users: readonly string[], _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<UnlockOptions>()
+      await withSession(cli, options, (session) => unlock(cli, session, users, options))
+    })
+}
+
+async function unlock(
+  cli: Cli,
+  session: Session,
+  users: readonly string[],
+  options: UnlockOptions,
+): Promise<void> {
+  const targets = await readTargets(cli, session, users, options)
+  await forEachTarget(cli, session, targets, async (name) => {
+    await unlockAccount(session.ports, { name, actor: cli.actor(), reason: options.reason })
+    cli.talk(`${toPrintable(name)}: unlocked`)
+  })
+}

@@ -1,0 +1,50 @@
+import type { Config } from '../config/config.ts'
+import type { VerifyPolicy } from '../domain/standing.ts'
+import type { Prompter } from '../host/prompt.ts'
+import type { Terminal } from '../host/tty.ts'
+import type { Ports } from '../wire.ts'
+import type { ExitStatus } from './exit-codes.ts'
+
+/** What every command works with; tests put their own in its place. */
+export interface Cli {
+  /** Results: stdout. */
+  readonly print: (text: string | Uint8Array) => void
+  /** Everything said to the person: stderr. */
+  readonly talk: (line: string) => void
+  readonly prompter: Prompter
+  /** What stdout is. */
+  readonly terminal: Terminal
+  /** Who runs the command, for the audit. */
+  readonly actor: () => string
+  readonly hostName: () => string
+  readonly openSession: (configPath: string) => Session
+  /** Ends the run with this status unless an error says otherwise. */
+  readonly setStatus: (status: ExitStatus) => void
+}
+
+/** An open database with the configuration it was found by. */
+export interface Session {
+  readonly config: Config
+  readonly policy: VerifyPolicy
+  readonly ports: Ports
+}
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  readonly config: string
+  readonly json?: true
+}
+
+/** Runs `use` on an open session, and closes it however it ends. */
+export async function withSession<T>(
+  cli: Cli,
+  options: CommonOptions,
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = cli.openSession(options.config)
+  try {
+    return await use(session)
+  } finally {
+    session.ports.close()
+  }
+}

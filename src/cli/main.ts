@@ -1,0 +1,43 @@
+import { hostname } from 'node:os'
+import { describeActor } from '../host/actor.ts'
+import { createPasswd } from '../host/passwd.ts'
+import { openPrompter } from '../host/prompt.ts'
+import { describeTerminal } from '../host/tty.ts'
+import { EXIT, type ExitStatus } from './exit-codes.ts'
+import { openSession } from './open-session.ts'
+import { runProgram } from './program.ts'
+
+/** Whatever is made here, key and database first of all, is nobody else's business. */
+process.umask(0o077)
+process.exitCode = EXIT.refused
+
+const prompter = openPrompter()
+process.stdout.on('error', endWithoutReader)
+
+void main()
+
+async function main(): Promise<void> {
+  let status: ExitStatus = EXIT.done
+  const failed = await runProgram(process.argv.slice(2), {
+    print: (text) => void process.stdout.write(text),
+    talk: (line) => void process.stderr.write(`${line}\n`),
+    prompter,
+    terminal: describeTerminal(process.stdout),
+    actor: () => describeActor(createPasswd()),
+    hostName: hostname,
+    openSession,
+    setStatus: (wanted) => {
+      status = wanted
+    },
+  })
+  prompter.close()
+  process.exitCode = failed ?? status
+}
+
+/** `otpgate list | head` is no failure worth a message; a full disk is. */
+function endWithoutReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') {
+    process.stderr.write(`otpgate: cannot write the output (${error.code ?? error.name})\n`)
+  }
+  process.exit(EXIT.refused)
+}

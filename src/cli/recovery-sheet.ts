@@ -1,0 +1,13 @@
+import { toPrintable } from '../base/text.ts'
+import { renderColumns } from '../render/columns.ts'
+import type { Cli } from './context.ts'
+
+/** Prints recovery codes, the only time they are ever shown. */
+export function printRecoveryCodes(cli: Cli, name: string, codes: readonly string[]): void {
+  if (codes.length === 0) return
+  cli.talk('')
+  cli.talk(`Recovery codes of ${toPrintable(name)}. Each works once, in place of a code.`)
+  cli.talk('They are shown this one time: print them, or write them down.')
+  cli.talk('')
+  cli.print(`${renderColumns(codes, 2)}\n`)
+}

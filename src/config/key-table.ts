@@ -1,0 +1,186 @@
+import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../base/time.ts'
+import type { Config } from './config.ts'
+import {
+  absolutePath,
+  duration,
+  listOf,
+  oneNumberOf,
+  oneOf,
+  type Rule,
+  text,
+  wholeNumber,
+} from './rule.ts'
+
+/** One key of otpgate.toml. */
+interface Key<T> {
+  /** As the file spells it. */
+  readonly name: string
+  readonly rule: Rule<NonNullable<T>>
+  readonly standard: T
+  /** Shown, as a comment, where the standard is nothing. */
+  readonly example?: NonNullable<T>
+  /** One line for people. */
+  readonly about: string
+}
+
+type KeyTable = {
+  readonly [S in keyof Config]: { readonly [F in keyof Config[S]]: Key<Config[S][F]> }
+}
+
+/** Longest line that every ssh client shows whole beside its "(user@host) ". */
+const LONGEST_PROMPT = 79
+
+/** Every key there is: parsing, defaults, errors and `config show` are read off this table. */
+const KEY_TABLE: KeyTable = {
+  store: {
+    path: {
+      name: 'path',
+      rule: absolutePath(),
+      standard: '/var/lib/otpgate/otpgate.db',
+      about: 'the database',
+    },
+    keyFile: {
+      name: 'key_file',
+      rule: absolutePath(),
+      standard: '/etc/otpgate/master.key',
+      about: 'the master key; keep it out of backups that hold the database',
+    },
+  },
+  totp: {
+    issuer: {
+      name: 'issuer',
+      // No colon: it divides issuer and account in the label of an otpauth URI.
+      rule: text(
+        '1 to 64 characters without a colon, control characters or blanks at the ends',
+        (value) => /^[^\p{C}:]{1,64}$/u.test(value) && value.trim() === value,
+      ),
+      standard: undefined,
+      example: 'bastion.example.org',
+      about: 'what authenticator apps show above the code; if not set, the host name',
+    },
+    digits: {
+      name: 'digits',
+      rule: oneNumberOf([6, 7, 8] as const),
+      standard: 6,
+      about: 'length of a code, for new devices',
+    },
+    periodSeconds: {
+      name: 'period',
+      rule: duration(15, 2 * MINUTE_SECONDS),
+      standard: 30,
+      about: 'how long a code is shown, for new devices',
+    },
+    algorithm: {
+      name: 'algorithm',
+      rule: oneOf(['SHA1', 'SHA256', 'SHA512'] as const),
+      standard: 'SHA1',
+      about: 'hash of new devices; some apps know SHA1 only',
+    },
+    window: {
+      name: 'window',
+      // At most 4: one attempt is then compared with 2 * 4 + 1 = 9 codes.
+      rule: wholeNumber(0, 4),
+      standard: 1,
+      about: 'periods accepted on either side of now, for clocks that are off',
+    },
+  },
+  policy: {
+    unenrolled: {
+      name: 'unenrolled',
+      rule: oneOf(['deny', 'allow'] as const),
+      standard: 'deny',
+      about: 'people otpgate has never known',
+    },
+    codeAlone: {
+      name: 'code_alone',
+      // Linux-PAM lower-cases a service name and takes it as a file name below /etc/pam.d.
+      rule: listOf(
+        text('a PAM service name in lower case, without a slash', (value) =>
+          /^[a-z0-9_][a-z0-9_.@+-]{0,63}$/.test(value),
+        ),
+        32,
+      ),
+      standard: [],
+      about: 'services in which a code may be the only factor of an SSH login; think twice',
+    },
+  },
+  throttle: {
+    freeFailures: {
+      name: 'free_failures',
+      rule: wholeNumber(1, 20),
+      standard: 5,
+      about: 'wrong codes in a row without a wait; from then on the waits double',
+    },
+    firstWaitSeconds: {
+      name: 'first_wait',
+      rule: duration(1, HOUR_SECONDS),
+      standard: 30,
+      about: 'the first wait',
+    },
+    longestWaitSeconds: {
+      name: 'longest_wait',
+      rule: duration(MINUTE_SECONDS, DAY_SECONDS),
+      standard: HOUR_SECONDS,
+      about: 'no wait grows beyond this',
+    },
+    failuresPerDay: {
+      name: 'failures_per_day',
+      rule: wholeNumber(5, 100),
+      standard: 20,
+      about: 'wrong codes of one person in any 24 hours; a right code does not reset them',
+    },
+    lockAfter: {
+      name: 'lock_after',
+      // NIST SP 800-63B, rate limiting: no more than 100 consecutive failures.
+      rule: wholeNumber(10, 100),
+      standard: 100,
+      about: 'wrong codes in a row, then only an admin or a recovery code helps',
+    },
+  },
+  messages: {
+    prompt: {
+      name: 'prompt',
+      rule: text(
+        `one line of at most ${LONGEST_PROMPT} printable ASCII characters that ends in no blank`,
+        (value) => value.length <= LONGEST_PROMPT && /^[ -~]*[!-~]$/.test(value),
+      ),
+      standard: 'Enter the 6-digit code from your authenticator app, or a recovery code.',
+      about: 'the line in front of the question for the code',
+    },
+  },
+  audit: {
+    keepSeconds: {
+      name: 'keep',
+      rule: duration(DAY_SECONDS, 3650 * DAY_SECONDS),
+      standard: 400 * DAY_SECONDS,
+      about: 'how long the audit log reaches back',
+    },
+  },
+}
+
+/** One row of the table, without its type. */
+export interface ConfigKey {
+  /** Name of the table in the file, and in `Config`. */
+  readonly section: string
+  /** Name of the value in `Config`. */
+  readonly field: string
+  readonly name: string
+  /** As messages name it: `totp.digits`. */
+  readonly path: string
+  readonly rule: Rule<unknown>
+  readonly standard: unknown
+  readonly example?: unknown
+  readonly about: string
+}
+
+/** Every key, in the order in which the file shows them. */
+export function listConfigKeys(): readonly ConfigKey[] {
+  return Object.entries(KEY_TABLE).flatMap(([section, keys]) =>
+    Object.entries<Omit<ConfigKey, 'section' | 'field' | 'path'>>(keys).map(([field, key]) => ({
+      ...key,
+      section,
+      field,
+      path: `${section}.${key.name}`,
+    })),
+  )
+}

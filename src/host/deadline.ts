@@ -1,0 +1,28 @@
+import { AppError } from '../base/errors.ts'
+
+/** A point in time after which nothing may be answered with yes any more. */
+export interface Deadline {
+  /** Milliseconds left, whole and never negative. */
+  remaining(): number
+  /** Throws ERR_DEADLINE once nothing is left. */
+  assertOpen(): void
+}
+
+/**
+ * A deadline `milliseconds` from now, on the monotonic clock: a step of the wall clock neither
+ * stretches nor cuts it. `elapsed` gives milliseconds since any fixed moment.
+ */
+export function createDeadline(
+  milliseconds: number,
+  elapsed: () => number = () => performance.now(),
+): Deadline {
+  const end = elapsed() + milliseconds
+  const remaining = () => Math.max(0, Math.floor(end - elapsed()))
+  return {
+    remaining,
+    assertOpen() {
+      if (remaining() > 0) return
+      throw new AppError('ERR_DEADLINE', `not done within ${milliseconds} ms`)
+    },
+  }
+}

@@ -1,0 +1,51 @@
+import type { PasswdEntry } from '../app/ports.ts'
+import { decodeUtf8 } from './utf8.ts'
+
+/** (uid_t) -1 means "no id" to the kernel. */
+const LARGEST_ID = 4294967294
+
+/** A passwd entry with its primary group. */
+export interface PasswdLine extends PasswdEntry {
+  readonly gid: number
+}
+
+/** A group entry; `members` has no primary members. */
+export interface GroupLine {
+  readonly name: string
+  readonly gid: number
+  readonly members: readonly string[]
+}
+
+/**
+ * One line of passwd(5), as a binary string, or `undefined` where it is not one. Only the fields
+ * used are decoded: old comment fields in latin1 must not make a whole host unreadable.
+ */
+export function parsePasswdLine(line: string): PasswdLine | undefined {
+  const fields = line.split(':')
+  const name = decodeUtf8(fields[0] ?? '')
+  const uid = parseId(fields[2])
+  const gid = parseId(fields[3])
+  const home = decodeUtf8(fields[5] ?? '')
+  const shell = decodeUtf8(fields[6] ?? '')
+  if (fields.length !== 7 || name === undefined || name === '') return undefined
+  if (uid === undefined || gid === undefined) return undefined
+  if (home === undefined || shell === undefined) return undefined
+  return { name, uid, gid, home, shell } as PasswdLine
+}
+
+/** One line of group(5), as a binary string, or `undefined` where it is not one. */
+export function parseGroupLine(line: string): GroupLine | undefined {
+  const fields = line.split(':')
+  const name = decodeUtf8(fields[0] ?? '')
+  const gid = parseId(fields[2])
+  const members = decodeUtf8(fields[3] ?? '')
+  if (fields.length !== 4 || name === undefined || name === '') return undefined
+  if (gid === undefined || members === undefined) return undefined
+  return { name, gid, members: members.split(',').filter((member) => member !== '') }
+}
+
+function parseId(field: string | undefined): number | undefined {
+  if (field === undefined || !/^\d{1,10}$/.test(field)) return undefined
+  const id = Number(field)
+  return id <= LARGEST_ID ? id : undefined
+}

@@ -1,0 +1,112 @@
+import type { Passwd, PasswdEntry } from '../app/ports.ts'
+import { AppError } from '../base/errors.ts'
+import { type GetentRequest, runGetent } from './getent.ts'
+import { findFileLine, isFileAuthoritative, type NssDatabase } from './nss-file.ts'
+import { parseGroupLine, parsePasswdLine } from './passwd-line.ts'
+
+const LONGEST_NAME_BYTES = 256
+const LOOK_UP_MILLISECONDS = 3000
+/** Every entry of a large directory, for the primary members of a group. */
+const ENUMERATION_MILLISECONDS = 30_000
+
+/** What getent takes for a number, and looks up as an id: strtoul(3) skips blanks and takes signs. */
+const LOOKS_LIKE_ID = /^\s*[+-]?\d+$/
+
+/** Where the databases are found. */
+export interface PasswdPlaces {
+  readonly passwdFile: string
+  readonly groupFile: string
+  readonly nsswitchFile: string
+  readonly getent: string
+  /** For one name, in milliseconds. */
+  readonly timeLimitMilliseconds: number
+}
+
+/** The passwd database, with what only the host itself asks. */
+export interface HostPasswd extends Passwd {
+  /** `undefined`: nobody has this uid. Throws ERR_PASSWD_FAILED. */
+  findByUid(uid: number): PasswdEntry | undefined
+}
+
+const PLACES: PasswdPlaces = {
+  passwdFile: '/etc/passwd',
+  groupFile: '/etc/group',
+  nsswitchFile: '/etc/nsswitch.conf',
+  getent: '/usr/bin/getent',
+  timeLimitMilliseconds: LOOK_UP_MILLISECONDS,
+}
+
+/**
+ * The host's passwd database. A local name is read from /etc/passwd directly where nsswitch.conf
+ * makes that the answer anyway; everybody else is asked for through getent(1), which costs a fork.
+ * Primary members of a group are known as far as the sources enumerate people.
+ */
+export function createPasswd(places: Partial<PasswdPlaces> = {}): HostPasswd {
+  const from = { ...PLACES, ...places }
+  return {
+    findByName: (name) => withoutGid(findEntry(from, 'passwd', name, parsePasswdLine)),
+    findByUid(uid) {
+      const lines = runGetent(requestFor(from, 'passwd', String(uid)))
+      const entry = lines && onlyEntry('passwd', lines, parsePasswdLine)
+      return entry?.uid === uid ? withoutGid(entry) : undefined
+    },
+    findGroupMembers(group) {
+      const entry = findEntry(from, 'group', group, parseGroupLine)
+      return entry && [...new Set([...entry.members, ...primaryMembers(from, entry.gid)])]
+    },
+  }
+}
+
+function findEntry<Entry extends { readonly name: string }>(
+  from: PasswdPlaces,
+  database: NssDatabase,
+  name: string,
+  parse: (line: string) => Entry | undefined,
+): Entry | undefined {
+  if (!isPossibleName(name)) return undefined
+  if (isFileAuthoritative(from.nsswitchFile, database)) {
+    const line = findFileLine(database === 'passwd' ? from.passwdFile : from.groupFile, name)
+    const local = line === undefined ? undefined : parse(line)
+    if (local !== undefined) return local
+  }
+  const lines = runGetent(requestFor(from, database, name))
+  const found = lines && onlyEntry(database, lines, parse)
+  return LOOKS_LIKE_ID.test(name) && found?.name !== name ? undefined : found
+}
+
+/** Names reach us as typed at the login prompt; what no entry can hold is not asked for. */
+function isPossibleName(name: string): boolean {
+  if (name === '' || name.length > LONGEST_NAME_BYTES || /[\0\n:]/.test(name)) return false
+  return Buffer.byteLength(name) <= LONGEST_NAME_BYTES && name.isWellFormed()
+}
+
+function onlyEntry<Entry>(
+  database: NssDatabase,
+  lines: readonly string[],
+  parse: (line: string) => Entry | undefined,
+): Entry {
+  const entry = parse(lines[0] ?? '')
+  if (lines.length === 1 && entry !== undefined) return entry
+  throw new AppError('ERR_PASSWD_FAILED', `the ${database} database gave no entry that can be read`)
+}
+
+function primaryMembers(from: PasswdPlaces, gid: number): readonly string[] {
+  const request = { ...requestFor(from, 'passwd'), timeLimitMilliseconds: ENUMERATION_MILLISECONDS }
+  return (runGetent(request) ?? [])
+    .map(parsePasswdLine)
+    .flatMap((entry) => (entry?.gid === gid ? [entry.name] : []))
+}
+
+function requestFor(from: PasswdPlaces, database: NssDatabase, key?: string): GetentRequest {
+  const request = {
+    program: from.getent,
+    timeLimitMilliseconds: from.timeLimitMilliseconds,
+    database,
+  }
+  return key === undefined ? request : { ...request, key }
+}
+
+function withoutGid(entry: PasswdEntry | undefined): PasswdEntry | undefined {
+  if (entry === undefined) return undefined
+  return { name: entry.name, uid: entry.uid, home: entry.home, shell: entry.shell }
+}

@@ -1,0 +1,44 @@
+import { writeSync } from 'node:fs'
+import { now } from '../host/clock.ts'
+import { createDeadline } from '../host/deadline.ts'
+import { openPamEnvironment } from '../host/pam-env.ts'
+import { readStdinSecret } from '../host/stdin-secret.ts'
+import { createAuthLog } from '../host/syslog.ts'
+import { DEFAULT_CONFIG_PATH, loadConfig, openPorts } from '../wire.ts'
+import { runVerifier } from './verify.ts'
+
+// Deny first: this stands unless the one line below replaces it.
+process.exitCode = 1
+
+/** sshd waits for 120 s (LoginGraceTime); 256 starts at once take 5 to 7 s on two cores. */
+const DEADLINE_MILLISECONDS = 20_000
+
+const deadline = createDeadline(DEADLINE_MILLISECONDS)
+
+void main()
+
+async function main(): Promise<void> {
+  const isAdmitted = await runVerifier(process.argv.slice(2), DEFAULT_CONFIG_PATH, {
+    readEnvironment: () => openPamEnvironment(),
+    readAnswer: () => readStdinSecret(0, deadline),
+    loadConfig,
+    openPorts: (config) =>
+      openPorts(config, {
+        busyMilliseconds: deadline.remaining(),
+        beforeCommit: () => deadline.assertOpen(),
+      }),
+    now,
+    logAuth: createAuthLog('otpgate-verify'),
+    say,
+  })
+  if (isAdmitted) process.exitCode = 0
+}
+
+/** pam_exec's `stdout` shows it to the user. Somebody who has hung up is no reason to fail. */
+function say(line: string): void {
+  try {
+    writeSync(1, `${line}\n`)
+  } catch {
+    // Nobody reads it.
+  }
+}

@@ -1,0 +1,93 @@
+import { join } from 'node:path'
+import type { Hasher, Journal, Passwd, RandomBytes, Register, Store, Vault } from './app/ports.ts'
+import { AppError } from './base/errors.ts'
+import type { Config } from './config/config.ts'
+import { parseConfig } from './config/parse-config.ts'
+import type { VerifyPolicy } from './domain/standing.ts'
+import { now } from './host/clock.ts'
+import { assertTrustedFile, readTrustedFile } from './host/file-mode.ts'
+import { createPasswd } from './host/passwd.ts'
+import { randomBytes } from './host/randomness.ts'
+import { initStorage, openStorage } from './store/sqlite/storage.ts'
+import { createHasher } from './vault/hasher.ts'
+import { createVault, MASTER_KEY_BYTES } from './vault/keyring.ts'
+
+export { MASTER_KEY_BYTES }
+/** Bundle and source both lie one level below the directory that holds node_modules and examples. */
+export const PROGRAM_ROOT = join(import.meta.dirname, '..')
+export const DEFAULT_CONFIG_PATH = '/etc/otpgate/otpgate.toml'
+const CONFIG_LIMIT_BYTES = 262_144
+
+/** Everything a use case may need, until it is closed. */
+export interface Ports {
+  readonly store: Store
+  readonly register: Register
+  readonly journal: Journal
+  readonly vault: Vault
+  readonly hasher: Hasher
+  readonly passwd: Passwd
+  readonly randomBytes: RandomBytes
+  readonly now: typeof now
+  readonly close: () => void
+}
+
+export interface TimeLimit {
+  /** How long to wait for another process that writes, in milliseconds. */
+  readonly busyMilliseconds: number
+  /** Called right before each COMMIT; throws to give the transaction up. */
+  readonly beforeCommit: () => void
+}
+
+/** The configuration; all defaults where there is no file. Throws ERR_CONFIG_*. */
+export function loadConfig(path: string): Config {
+  return parseConfig(readConfigText(path) ?? '', path)
+}
+
+/** The file's text; `undefined` where there is none. Throws ERR_CONFIG_UNREADABLE. */
+export function readConfigText(path: string): string | undefined {
+  return readTrustedFile(path, 'config', CONFIG_LIMIT_BYTES)?.toString()
+}
+
+/** Opens key and database of the configuration. Throws ERR_KEY_* and ERR_STORE_*. */
+export function openPorts(config: Config, limit: TimeLimit): Ports {
+  const vault = openVault(config)
+  assertTrustedFile(config.store.path, 'store')
+  const storage = openStorage({ ...storeOptions(config), ...limit }, vault)
+  const hasher = createHasher()
+  return { ...storage, vault, hasher, passwd: createPasswd(), randomBytes, now }
+}
+
+/** Makes the database, or upgrades it; returns how many migrations ran. Throws as `openPorts`. */
+export function prepareStorage(config: Config, limit: TimeLimit): number {
+  return initStorage({ ...storeOptions(config), ...limit }, openVault(config), randomBytes)
+}
+
+/** What the configuration says about judging a login. */
+export function verifyPolicy(config: Config): VerifyPolicy {
+  const { unenrolled, codeAlone } = config.policy
+  return {
+    login: { unenrolled, codeAlone },
+    throttle: config.throttle,
+    window: config.totp.window,
+  }
+}
+
+function openVault(config: Config): Vault {
+  const key = readTrustedFile(config.store.keyFile, 'key', MASTER_KEY_BYTES)
+  if (key.length !== MASTER_KEY_BYTES) {
+    throw new AppError('ERR_KEY_INVALID', `the key file has ${key.length} bytes`, {
+      hint: `it must have ${MASTER_KEY_BYTES}: restore it from where you keep a copy`,
+    })
+  }
+  const vault = createVault(key)
+  key.fill(0)
+  return vault
+}
+
+function storeOptions(config: Config) {
+  const prebuilds = join(PROGRAM_ROOT, 'node_modules', 'better-sqlite3', 'prebuilds')
+  return {
+    path: config.store.path,
+    nativeBinding: join(prebuilds, `linux-${process.arch}.node`),
+  }
+}

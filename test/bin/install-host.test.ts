@@ -1,0 +1,210 @@
+import { spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { makeCheckout, makeDirectory, nodePackage } from './temporary-checkout.ts'
+
+function install(root: string, args: readonly string[]) {
+  // The widest umask there is: the modes of the tree must not depend on it.
+  const script = 'umask 000; exec "$0" "$@"'
+  const program = join(root, 'bin/install-host')
+  return spawnSync('/bin/sh', ['-c', script, program, ...args], { encoding: 'utf8', cwd: '/' })
+}
+
+function installed() {
+  const root = makeCheckout()
+  const prefix = makeDirectory()
+  const { status, stdout, stderr } = install(root, ['--prefix', prefix])
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  return { root, prefix, lib: join(prefix, 'lib/otpgate'), stdout }
+}
+
+function run(program: string, args: readonly string[] = []) {
+  return spawnSync(program, args, { encoding: 'utf8', cwd: '/', env: {} })
+}
+
+function listTree(directory: string): readonly string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' }).map((name) =>
+    join(directory, name),
+  )
+}
+
+describe('a first installation', () => {
+  test('both programs run from the installed tree when the checkout is gone', () => {
+    const { root, prefix, lib } = installed()
+    rmSync(join(root, 'dist'), { recursive: true })
+    rmSync(join(root, 'node_modules'), { recursive: true })
+    for (const [program, bundle] of [
+      [join(lib, 'otpgate-verify'), 'otpgate-verify.cjs'],
+      [join(prefix, 'bin/otpgate'), 'otpgate.cjs'],
+    ] as const) {
+      const { stdout, stderr } = run(program)
+      expect(stderr).toBe('')
+      expect(JSON.parse(stdout)).toMatchObject({
+        script: join(lib, 'dist', bundle),
+        node: join(lib, 'node_modules', nodePackage(), 'bin/node'),
+      })
+    }
+  })
+
+  test('the native packages load from the installed tree', () => {
+    const { root, prefix } = installed()
+    writeFileSync(
+      join(root, 'dist/otpgate.cjs'),
+      `const Database = require('better-sqlite3')
+       const nativeBinding = require.resolve('better-sqlite3/package.json')
+         .replace('package.json', 'prebuilds/linux-' + process.arch + '.node')
+       new Database(':memory:', { nativeBinding }).exec('select 1')
+       require('argon2').hash('x', { memoryCost: 64, timeCost: 1 }).then(console.log)`,
+    )
+    expect(install(root, ['--prefix', prefix]).status).toBe(0)
+    expect(run(join(prefix, 'bin/otpgate')).stdout).toMatch(/^\$argon2id\$/)
+  })
+
+  test('nobody but the owner can write anywhere, whatever the checkout and the umask allow', () => {
+    const root = makeCheckout()
+    chmodSync(join(root, 'dist'), 0o777)
+    chmodSync(join(root, 'dist/otpgate.cjs'), 0o666)
+    chmodSync(join(root, 'dist/otpgate-verify.cjs'), 0o600)
+    const prefix = makeDirectory()
+    expect(install(root, ['--prefix', prefix]).status).toBe(0)
+    const tree = listTree(prefix)
+    expect(tree).toContain(join(prefix, 'lib/otpgate/dist/otpgate.cjs'))
+    for (const path of tree) {
+      const { mode, uid, isDirectory, isFile } = describeFile(path)
+      expect({ path, writable: mode & 0o7022, uid }).toEqual({
+        path,
+        writable: 0,
+        uid: process.getuid?.(),
+      })
+      expect(isDirectory || isFile).toBe(true)
+      expect(mode & 0o444).toBe(0o444)
+    }
+  })
+
+  test('it holds what runs, and no sources, headers or binaries of other machines', () => {
+    const { lib } = installed()
+    expect(readdirSync(lib).sort()).toEqual(
+      ['LICENSE', 'dist', 'examples', 'node_modules', 'otpgate-verify'].sort(),
+    )
+    const tree = listTree(lib)
+    const binaries = tree.filter((path) => path.endsWith('.node'))
+    expect(tree.filter((path) => /\.(c|cc|cpp|h|hpp|gyp|ts)$/.test(path))).toEqual([])
+    expect(binaries.length).toBeGreaterThan(1)
+    expect(binaries.filter((path) => !path.includes(`/linux-${process.arch}`))).toEqual([])
+  })
+
+  test('it says where things are and what comes next', () => {
+    const { prefix, lib, stdout } = installed()
+    expect(stdout).toContain(`${lib}/otpgate-verify`)
+    expect(stdout).toContain(`next: ${prefix}/bin/otpgate init`)
+  })
+})
+
+describe('another installation', () => {
+  test('replaces the tree as a whole', () => {
+    const { root, prefix, lib } = installed()
+    writeFileSync(join(lib, 'left-over'), '')
+    writeFileSync(join(root, 'dist/otpgate.cjs'), 'console.log("second")')
+    expect(install(root, ['--prefix', prefix]).status).toBe(0)
+    expect(run(join(prefix, 'bin/otpgate')).stdout).toBe('second\n')
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(['otpgate'])
+    expect(readdirSync(join(prefix, 'bin'))).toEqual(['otpgate'])
+    expect(existsSync(join(lib, 'left-over'))).toBe(false)
+  })
+
+  test('puts right one that was cut off between its renames', () => {
+    const { root, prefix, lib } = installed()
+    renameSync(lib, `${lib}.old`)
+    mkdirSync(`${lib}.new`)
+    expect(install(root, ['--prefix', prefix]).status).toBe(0)
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(['otpgate'])
+    expect(run(join(lib, 'otpgate-verify')).status).toBe(0)
+  })
+
+  test('leaves the old tree where the new binaries do not load', () => {
+    const { root, prefix, lib } = installed()
+    const database = join(root, 'node_modules/better-sqlite3')
+    const before = readFileSync(join(prefix, 'bin/otpgate'))
+    rmSync(database)
+    cpSync(join(lib, 'node_modules/better-sqlite3'), database, { recursive: true })
+    writeFileSync(join(database, `prebuilds/linux-${process.arch}.node`), 'not a library')
+    writeFileSync(join(root, 'dist/otpgate.cjs'), 'console.log("second")')
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect(status).toBe(1)
+    expect(stderr).toContain('nothing was changed')
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(['otpgate'])
+    expect(readdirSync(join(prefix, 'bin'))).toEqual(['otpgate'])
+    expect(readFileSync(join(prefix, 'bin/otpgate'))).toEqual(before)
+    expect(readFileSync(join(lib, 'dist/otpgate.cjs'), 'utf8')).not.toContain('second')
+  })
+})
+
+describe('a refusal', () => {
+  test.each([
+    ['without a directory', ['--prefix'], 'usage'],
+    ['with a word too many', ['--prefix', '/usr', 'x'], 'usage'],
+    ['with an unknown option', ['--destdir', '/usr'], 'usage'],
+    ['of a relative prefix', ['--prefix', 'usr'], 'absolute'],
+    ['of an empty prefix', ['--prefix', ''], 'absolute'],
+    ['of a prefix that is not there', ['--prefix', '/nonexistent/usr'], 'no directory'],
+    ['of a prefix with a quote', ['--prefix', "/tmp/a'b"], 'may hold'],
+    ['of a prefix with a blank', ['--prefix', '/tmp/a b'], 'may hold'],
+  ])('%s exits 1 and says why', (_case, args, reason) => {
+    const { status, stdout, stderr } = install(makeCheckout(), args)
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toContain(reason)
+  })
+
+  test('of a prefix that others can write to leaves no tree', () => {
+    const prefix = makeDirectory()
+    chmodSync(prefix, 0o777)
+    const { status, stderr } = install(makeCheckout(), ['--prefix', prefix])
+    expect(status).toBe(1)
+    expect(stderr).toContain('others than the owner')
+    expect(existsSync(join(prefix, 'lib/otpgate'))).toBe(false)
+  })
+
+  test.each([
+    'otpgate.cjs',
+    'otpgate-verify.cjs',
+  ])('without dist/%s says how to build', (bundle) => {
+    const root = makeCheckout()
+    const prefix = makeDirectory()
+    rmSync(join(root, 'dist', bundle))
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect(status).toBe(1)
+    expect(stderr).toContain('npm run build')
+    expect(readdirSync(prefix)).toEqual([])
+  })
+
+  test('of a launcher without its root line leaves nothing behind', () => {
+    const root = makeCheckout()
+    const prefix = makeDirectory()
+    writeFileSync(join(root, 'bin/otpgate-verify'), '#!/bin/sh -p\nexit 1\n')
+    expect(install(root, ['--prefix', prefix]).status).toBe(1)
+    expect(readdirSync(join(prefix, 'lib'))).toEqual([])
+    expect(readdirSync(join(prefix, 'bin'))).toEqual([])
+  })
+})
+
+function describeFile(path: string) {
+  const stats = lstatSync(path)
+  return {
+    mode: stats.mode & 0o7777,
+    uid: stats.uid,
+    isDirectory: stats.isDirectory(),
+    isFile: stats.isFile(),
+  }
+}

@@ -1,0 +1,202 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import {
+  makeCheckout,
+  makeDirectory,
+  nodePackage,
+  type Sighting,
+  writeScript,
+} from './temporary-checkout.ts'
+
+const FIXED = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', OPENSSL_CONF: '/dev/null' }
+/** Each of these changes what Node, a shell or the dynamic linker runs. */
+const HOSTILE = {
+  NODE_OPTIONS: '--require=/nonexistent/evil.js',
+  NODE_EXTRA_CA_CERTS: '/nonexistent/evil.pem',
+  LD_PRELOAD: '/nonexistent/evil.so',
+  LD_LIBRARY_PATH: '/nonexistent',
+  OPENSSL_CONF: '/nonexistent/evil.cnf',
+  ENV: '/nonexistent/evil.sh',
+  BASH_ENV: '/nonexistent/evil.sh',
+  IFS: '/',
+  PATH: '/nonexistent',
+  'BASH_FUNC_ulimit%%': '() { echo evil; }',
+}
+
+interface Run {
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly input?: string
+}
+
+function start(program: string, { args = [], env = {}, input = '' }: Run = {}) {
+  return spawnSync(program, args, { env, input, encoding: 'utf8', cwd: '/' })
+}
+
+/** What reached the stand-in bundle. */
+function see(program: string, run: Run = {}): Sighting {
+  const { stdout, stderr } = start(program, run)
+  expect(stdout, stderr).toMatch(/^\{.*\}$/s)
+  return JSON.parse(stdout)
+}
+
+function verifier(): string {
+  return join(makeCheckout(), 'bin/otpgate-verify')
+}
+
+function cli(): string {
+  return join(makeCheckout(), 'bin/otpgate')
+}
+
+describe.each(['otpgate', 'otpgate-verify'])('the launcher of %s', (name) => {
+  test('starts its own bundle with the Node of the checkout', () => {
+    const root = makeCheckout()
+    const sighting = see(join(root, 'bin', name))
+    expect(sighting.script).toBe(join(root, 'dist', `${name}.cjs`))
+    expect(sighting.node).toContain(`node_modules/${nodePackage()}/bin/node`)
+    expect(sighting.flags).toEqual(['--disable-sigusr1'])
+  })
+
+  test('lets nothing hostile through, and nothing it was not told to', () => {
+    const { env } = see(join(makeCheckout(), 'bin', name), { env: { ...HOSTILE, HOME: '/root' } })
+    expect(env).toEqual(FIXED)
+  })
+
+  test('runs no function from the environment where sh is bash', () => {
+    const program = join(makeCheckout(), 'bin', name)
+    const text = readFileSync(program, 'utf8')
+    expect(text).toMatch(/^#!\/bin\/sh -p\n/)
+    writeFileSync(program, text.replace('/bin/sh', '/bin/bash'))
+    // bash sets TERM where there is none: set here, so that both programs are asked the same.
+    const { env } = see(program, { env: { ...HOSTILE, TERM: 'dumb' } })
+    expect({ TERM: 'dumb', ...env }).toEqual({ TERM: 'dumb', ...FIXED })
+  })
+
+  test('passes arguments on as they are', () => {
+    const args = ['--config', '/a b/*', '', '-x', '$HOME']
+    expect(see(join(makeCheckout(), 'bin', name), { args }).args).toEqual(args)
+  })
+
+  test('passes stdin on', () => {
+    expect(see(join(makeCheckout(), 'bin', name), { input: '123456' }).stdin).toBe('123456')
+  })
+
+  test.each([0, 1, 7])('passes exit status %d on', (status) => {
+    const program = join(makeCheckout(), 'bin', name)
+    expect(start(program, { args: ['--exit', String(status)] }).status).toBe(status)
+  })
+
+  test('forbids core dumps, also where they were allowed', () => {
+    const program = join(makeCheckout(), 'bin', name)
+    const allowing = join(makeDirectory(), 'allow-core-dumps')
+    writeScript(allowing, ['ulimit -c 4 || exit', `exec ${program}`])
+    expect(see(allowing).limits).toMatch(/^Max core file size +0 +0 /m)
+  })
+
+  test('refuses where there is no Node', () => {
+    const { program } = withoutNode(name)
+    const { status, stdout, stderr } = start(program, { input: '123456' })
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toContain('no Node.js of at least 22.14')
+  })
+
+  test.each([
+    'v20.20.2',
+    'v22.9.0',
+    'v22.13.1',
+    'v23.5.0',
+    'nonsense',
+  ])('refuses a system Node that says it is %s', (version) => {
+    const { program, places } = withoutNode(name)
+    for (const place of places) writeNode(place, version)
+    const { status, stdout } = start(program)
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+  })
+
+  test.each([
+    'v22.14.0',
+    'v22.22.1',
+    'v24.0.0',
+    'v26.3.0',
+    'v30.0.0',
+  ])('takes a system Node %s, the second place after an old one in the first', (version) => {
+    const { program, places } = withoutNode(name)
+    writeNode(places[0], 'v20.20.2')
+    writeNode(places[1], version)
+    const { status, stdout } = start(program, { args: ['--x'], input: '123456' })
+    expect(status).toBe(5)
+    expect(stdout).toMatch(/^--disable-sigusr1 .*\.cjs --x\n123456$/)
+  })
+})
+
+describe('the launcher of otpgate-verify', () => {
+  test("hands PAM's environment to Node as it came, with both of two PAM_USER", () => {
+    // A key with an equals sign is how two variables of one name get past the object.
+    const env = { 'PAM_USER=mallory': '', PAM_TYPE: 'auth', PAM_USER: 'alice', NODE_OPTIONS: '-x' }
+    expect(see(verifier(), { env }).pamEnvironment?.split('\0')).toEqual([
+      'PAM_USER=mallory=',
+      'PAM_TYPE=auth',
+      'PAM_USER=alice',
+      'NODE_OPTIONS=-x',
+      '',
+    ])
+  })
+
+  test('hands over an environment of 60,000 bytes whole', () => {
+    const env = { PAM_USER: 'alice', SSH_AUTH_INFO_0: 'k'.repeat(60_000), PAM_TYPE: 'auth' }
+    const { pamEnvironment } = see(verifier(), { env })
+    expect(pamEnvironment).toBe(
+      `PAM_USER=alice\0SSH_AUTH_INFO_0=${env.SSH_AUTH_INFO_0}\0PAM_TYPE=auth\0`,
+    )
+  })
+})
+
+describe('the launcher of otpgate', () => {
+  const kept = {
+    TERM: 'xterm 256*',
+    COLUMNS: '80',
+    NO_COLOR: '',
+    LANG: 'de_CH.UTF-8',
+    SUDO_UID: '1000',
+    SUDO_USER: 'a b',
+  }
+
+  test('keeps what the terminal and the audit log need', () => {
+    expect(see(cli(), { env: { ...kept, HOME: '/root' } }).env).toEqual({ ...FIXED, ...kept })
+  })
+
+  test('keeps only those that are set', () => {
+    expect(see(cli(), { env: { TERM: 'dumb' } }).env).toEqual({ ...FIXED, TERM: 'dumb' })
+  })
+
+  test('finds its checkout through links', () => {
+    const root = makeCheckout()
+    const elsewhere = makeDirectory()
+    symlinkSync(join(root, 'bin/otpgate'), join(elsewhere, 'first'))
+    symlinkSync('first', join(elsewhere, 'second'))
+    const sighting = see(join(elsewhere, 'second'), { args: ['list'] })
+    expect(sighting.script).toBe(join(root, 'dist/otpgate.cjs'))
+    expect(sighting.args).toEqual(['list'])
+  })
+})
+
+/** A checkout without Node, whose launcher looks for the system's in `places`. */
+function withoutNode(name: string) {
+  const root = makeCheckout()
+  const program = join(root, 'bin', name)
+  const places = [join(root, 'system/first'), join(root, 'system/second')] as const
+  const text = readFileSync(program, 'utf8')
+  expect(text).toContain('in /usr/bin/node /usr/local/bin/node ')
+  writeFileSync(program, text.replace('/usr/bin/node /usr/local/bin/node', places.join(' ')))
+  rmSync(join(root, 'node_modules', nodePackage()))
+  mkdirSync(join(root, 'system'))
+  return { program, places }
+}
+
+/** Says its version when asked, else what it was started with. */
+function writeNode(path: string, version: string): void {
+  const answer = `if [ "$1" = --version ]; then echo ${version}; exit; fi`
+  writeScript(path, [answer, 'echo "$@"', 'cat', 'exit 5'])
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { listConfigKeys } from '../../src/config/key-table.ts'
+import { parseConfig } from '../../src/config/parse-config.ts'
+
+const EXAMPLE = readFileSync(join(import.meta.dirname, '../../examples/otpgate.toml'), 'utf8')
+/** A key that is commented out has no blank behind the #, prose has one. */
+const UNCOMMENTED = EXAMPLE.replace(/^#(?=[a-z_]+ = )/gm, '')
+
+test('the example as it stands changes nothing', () => {
+  expect(parseConfig(EXAMPLE, 'example')).toEqual(parseConfig('', 'defaults'))
+})
+
+test('uncommented, it says the defaults, and an issuer where the host name would be', () => {
+  const defaults = parseConfig('', 'defaults')
+  const issuer = listConfigKeys().find((key) => key.path === 'totp.issuer')?.example
+  expect(UNCOMMENTED).not.toBe(EXAMPLE)
+  expect(parseConfig(UNCOMMENTED, 'example')).toEqual({
+    ...defaults,
+    totp: { ...defaults.totp, issuer },
+  })
+})
+
+test('it has every key of the table, once and in its order', () => {
+  const inExample: string[] = []
+  let section = ''
+  for (const line of EXAMPLE.split('\n')) {
+    section = /^\[(\w+)\]$/.exec(line)?.[1] ?? section
+    const name = /^#([a-z_]+) = /.exec(line)?.[1]
+    if (name !== undefined) inExample.push(`${section}.${name}`)
+  }
+  expect(inExample).toEqual(listConfigKeys().map((key) => key.path))
+})

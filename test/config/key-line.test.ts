@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest'
+import { findKeyLine, mapKeyLines } from '../../src/config/key-line.ts'
+
+const lineOf = (toml: string, ...path: string[]) => findKeyLine(mapKeyLines(toml), path)
+
+describe('the line of a key', () => {
+  test.each([
+    ['under a table', '[a]\n\n# c\nb = 1', 4],
+    ['under a table written with blanks', '  [ a ]  # [x]\n  b = 1', 2],
+    ['dotted', '\na.b = 1', 2],
+    ['dotted, with blanks and quotes', '\n\n"a" . \'b\' = 1', 3],
+    ['below a table of another name', '[c]\nb = 1\n[a]\nb = 1', 4],
+    ['after a string over several lines', '[a]\nx = """\n[c]\nb = 1\n"""\nb = 1', 6],
+    ['after a literal string over several lines', "[a]\nx = '''\nb = 1 '\n'''\nb = 1", 5],
+    ['after a string that ends in five quotes', '[a]\nx = """""q"""""\nb = 1', 3],
+    ['after an escaped quote', '[a]\nx = """\n\\"""\nb = 1 """\nb = 1', 5],
+    ['after a string with a bracket', '[a]\nx = "["\nb = 1', 3],
+    ['after a string with an escaped quote', '[a]\nx = "\\"["\nb = 1', 3],
+    ['after an array over several lines', '[a]\nx = [\n "]", # ]\n 1,\n]\nb = 1', 6],
+    ['after an array of texts over several lines', '[a]\nx = [ """\n]\n""",\n]\nb = 1', 6],
+    ['after a comment with a quote', "[a] # don't\nb = 1", 2],
+    ['in a file with CR LF', '[a]\r\n\r\nb = 1\r\n', 3],
+    ['behind a byte order mark', '\ufeff[a]\nb = 1', 2],
+    ['before its repetition', '[a]\nb = 1\nb = 2', 2],
+  ])('is found %s', (_case, toml, line) => {
+    expect(lineOf(toml, 'a', 'b')).toBe(line)
+  })
+
+  test('is that of the table where the key itself is not understood', () => {
+    expect(lineOf('\n[a]\n"\\u0062" = 1', 'a', 'b')).toBe(2)
+    expect(lineOf('\na = { b = 1 }', 'a', 'b')).toBe(2)
+    expect(lineOf('\n\na.c = 1', 'a', 'b')).toBe(3)
+  })
+
+  test('is 1 for a key of which nothing is there', () => {
+    expect(lineOf('\n[a]\nb = 1', 'x', 'y')).toBe(1)
+  })
+})

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { findNearestWord } from '../../src/config/nearest-word.ts'
+
+const WORDS = ['issuer', 'digits', 'period', 'keep']
+
+test.each([
+  ['digit', 'digits'],
+  ['isuser', 'issuer'],
+  ['Period', 'period'],
+  ['keeps', 'keep'],
+])('%s was meant to be %s', (word, meant) => {
+  expect(findNearestWord(word, WORDS)).toBe(meant)
+})
+
+test.each(['', 'x', 'step', 'pqrstu', 'digits'.repeat(10_000)])('%.20j is near to none', (word) => {
+  expect(findNearestWord(word, WORDS)).toBeUndefined()
+})

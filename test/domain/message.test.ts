@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { addSeconds } from '../../src/base/time.ts'
+import type { Decision, DenialReason } from '../../src/domain/decision.ts'
+import { DEFAULT_PROMPT, messageFor } from '../../src/domain/message.ts'
+import { NOW } from '../support/account-fixture.ts'
+
+/** Every reason there is, and whether the person is told something about it. */
+const REASONS: Readonly<Record<DenialReason, 'told' | 'silent'>> = {
+  empty: 'silent',
+  truncated: 'silent',
+  'refused-by-sshd': 'silent',
+  'not-a-code': 'silent',
+  'user-unknown': 'silent',
+  'uid-changed': 'told',
+  'must-enroll': 'told',
+  'not-enrolled': 'told',
+  'first-factor-missing': 'silent',
+  throttled: 'told',
+  locked: 'told',
+  'code-wrong': 'told',
+  'code-replayed': 'told',
+  'clock-behind': 'told',
+  'not-excused': 'silent',
+  'ticket-missing': 'silent',
+}
+
+const isLine = (text: string) => /^[ -~]{1,79}$/.test(text)
+const throttled = (wait: number) =>
+  messageFor({ outcome: 'denied', reason: 'throttled', until: addSeconds(NOW, wait) }, NOW)
+
+describe('the message', () => {
+  test.each(Object.entries(REASONS))('for %s is one short line of ASCII, or none: %s', (...row) => {
+    const [reason, what] = row
+    const decision = { outcome: 'denied', reason, until: addSeconds(NOW, 86_400) } as Decision
+    const message = messageFor(decision, NOW)
+    expect(message === undefined ? 'silent' : 'told').toBe(what)
+    expect(message === undefined || isLine(message), message).toBe(true)
+  })
+
+  test('before the question is a line of the same kind', () => {
+    expect(isLine(DEFAULT_PROMPT)).toBe(true)
+  })
+
+  test.each([
+    { wait: 1, words: '1 second.' },
+    { wait: 30, words: '30 seconds.' },
+    { wait: 120, words: '120 seconds.' },
+    { wait: 121, words: '3 minutes.' },
+    { wait: 180, words: '3 minutes.' },
+    { wait: 3600, words: '60 minutes.' },
+    { wait: 86_400, words: '1440 minutes.' },
+  ])('names a wait of $wait s, never shorter than it is', ({ wait, words }) => {
+    expect(throttled(wait)).toBe(`Too many wrong codes. Try again in ${words}`)
+  })
+
+  test('never says 0 seconds', () => {
+    expect(throttled(0)).toContain('1 second.')
+    expect(throttled(-5)).toContain('1 second.')
+  })
+
+  test.each([
+    { left: 9, words: '9 codes left.' },
+    { left: 1, words: '1 code left.' },
+    { left: 0, words: '0 codes left.' },
+  ])('after a recovery code says that $left are left', ({ left, words }) => {
+    const decision: Decision = { outcome: 'accepted', method: 'recovery', recoveryCodesLeft: left }
+    expect(messageFor(decision, NOW)).toBe(`Recovery code used: ${words}`)
+  })
+
+  test('is none for a right code and for an excuse', () => {
+    expect(messageFor({ outcome: 'accepted', method: 'totp', device: 'phone' }, NOW)).toBeUndefined()
+    expect(messageFor({ outcome: 'excused', rule: 'unenrolled-allowed' }, NOW)).toBeUndefined()
+  })
+})
