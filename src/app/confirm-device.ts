@@ -43,8 +43,8 @@ export type Confirmation =
 
 /**
  * Proves that a new device works by one of its codes; from then on it counts, and that code is used
- * up. Ten recovery codes come with it where
- * there are none yet. Throws ERR_DEVICE_UNKNOWN when nothing waits for it.
+ * up. Ten recovery codes come with it where there are none yet. Throws ERR_DEVICE_UNKNOWN when
+ * nothing waits for it.
  */
 export async function confirmDevice(
   ports: ConfirmPorts,

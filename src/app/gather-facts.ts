@@ -23,14 +23,13 @@ export interface LoginRequest {
 export function gatherFacts(passwd: Passwd, request: LoginRequest): LoginFacts | undefined {
   const entry = passwd.findByName(request.user)
   if (entry === undefined) return undefined
-  const { sshConnection } = request
   return {
     name: entry.name,
     uid: entry.uid,
     service: request.service,
     isSsh: isSsh(request),
     address: findAddress(request),
-    connection: sshConnection === undefined ? undefined : hashConnection(sshConnection),
+    connection: findConnection(request),
     firstFactor: parseFirstFactor(request.authInfo),
   }
 }
@@ -45,4 +44,11 @@ function findAddress(request: LoginRequest): LoginFacts['address'] {
   const { sshConnection, remoteHost } = request
   if (sshConnection !== undefined) return parseIpAddress(sshConnection.split(' ')[0] ?? '')
   return remoteHost === undefined ? undefined : parseIpAddress(remoteHost)
+}
+
+/** Without an address (`UNKNOWN`, sshd on a pipe) all connections look alike, and none gets a ticket. */
+function findConnection({ sshConnection }: LoginRequest): LoginFacts['connection'] {
+  const client = sshConnection?.split(' ')[0] ?? ''
+  if (sshConnection === undefined || parseIpAddress(client) === undefined) return undefined
+  return hashConnection(sshConnection)
 }

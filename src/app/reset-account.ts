@@ -1,3 +1,4 @@
+import { countRecoveryCodes } from '../domain/account.ts'
 import type { Change } from '../domain/change.ts'
 import { type AdminInput, type AdminPorts, adminEvent, freshThrottles } from './admin-act.ts'
 import { requireKnown } from './known-account.ts'
@@ -5,12 +6,13 @@ import { requireKnown } from './known-account.ts'
 /** What a reset took away. */
 export interface ResetReport {
   readonly devices: number
-  readonly oneTimeCodes: number
+  /** Those that were still unused. */
+  readonly recoveryCodes: number
 }
 
 /**
- * After a lost phone: all devices, codes and failures are gone, and nobody gets in
- * under the name before a device is enrolled and confirmed. Throws ERR_ACCOUNT_UNKNOWN.
+ * After a lost phone: devices, codes and failures are gone, and nobody gets in under the name before
+ * a device is enrolled and confirmed. Throws ERR_ACCOUNT_UNKNOWN.
  */
 export async function resetAccount(ports: AdminPorts, input: AdminInput): Promise<ResetReport> {
   const now = ports.now()
@@ -26,7 +28,7 @@ export async function resetAccount(ports: AdminPorts, input: AdminInput): Promis
         ...freshThrottles(),
         adminEvent(input, 'reset', now),
       ],
-      result: { devices: devices.length, oneTimeCodes: oneTimeCodes.length },
+      result: { devices: devices.length, recoveryCodes: countRecoveryCodes(oneTimeCodes) },
     }
   })
   return result

@@ -2,11 +2,12 @@ import { type Admission, admit, type ToProve } from '../domain/admit.ts'
 import type { Answer } from '../domain/answer.ts'
 import type { Committed } from '../domain/change.ts'
 import type { Accepted, Denied } from '../domain/decision.ts'
+import { parseFirstFactor } from '../domain/first-factor.ts'
 import type { LoginFacts } from '../domain/login.ts'
 import { type SettleInput, settle } from '../domain/settle.ts'
 import type { VerifyPolicy } from '../domain/standing.ts'
 import { openDeviceSecret } from './device-secret.ts'
-import { gatherFacts, type LoginRequest } from './gather-facts.ts'
+import { gatherFacts, isSsh, type LoginRequest } from './gather-facts.ts'
 import type { LoginReport } from './login-report.ts'
 import type { Hasher, Now, Passwd, Store, Vault } from './ports.ts'
 
@@ -31,10 +32,14 @@ export async function verifyLogin(
 ): Promise<LoginReport> {
   const facts = gatherFacts(ports.passwd, request)
   if (facts === undefined) {
+    await levelTime(ports.hasher, policy, request, answer)
     return { decision: { outcome: 'denied', reason: 'user-unknown' }, facts, audit: undefined }
   }
   const { result, audit } = await runAdmit(ports, policy, facts, answer)
-  if (result.outcome !== 'prove') return { decision: result, facts, audit }
+  if (result.outcome !== 'prove') {
+    await levelTime(ports.hasher, policy, request, answer)
+    return { decision: result, facts, audit }
+  }
   const provenCodeId = await prove(ports.hasher, result)
   const claim = { provenCodeId, chargedAt: result.chargedAt, completes: audit?.seq }
   const settled = await runSettle(ports, policy, facts, claim)
@@ -52,6 +57,21 @@ function runAdmit(
     const openSecret = openDeviceSecret(ports.vault, state)
     return admit(state, { facts, answer, policy, now, openSecret })
   })
+}
+
+/**
+ * Where a code may be typed before a first factor is proven, a one-time code takes one hash whoever
+ * it is for: the time must not tell who exists, is enrolled or locked.
+ */
+async function levelTime(
+  hasher: Hasher,
+  policy: VerifyPolicy,
+  request: LoginRequest,
+  answer: Answer,
+): Promise<void> {
+  if (answer.kind !== 'one-time-code' || parseFirstFactor(request.authInfo) !== undefined) return
+  if (isSsh(request) && !policy.login.codeAlone.includes(request.service)) return
+  await hasher.verify(undefined, answer.parts.secret)
 }
 
 /** Outside any transaction: the slow hash, exactly one, also where no code has the selector. */

@@ -48,18 +48,16 @@ async function askForCode(cli: Cli, name: AccountName): Promise<string | undefin
 
 function explain(cli: Cli, confirmation: Exclude<Confirmation, Confirmed>): void {
   if (confirmation.kind === 'wrong') {
-    cli.talk(
-      'That code is not right. Wait for the next one, and check that the app shows this account.',
-    )
+    cli.talk('That code is not right. Wait for the next one, and check that the app')
+    cli.talk('shows it for this account.')
     return
   }
   const { offsetSeconds } = confirmation
   const off = renderDuration(Math.abs(offsetSeconds))
   const direction = offsetSeconds > 0 ? 'ahead of' : 'behind'
-  cli.talk(
-    `That code is right for another time: the phone's clock is about ${off} ${direction} this`,
-  )
-  cli.talk("host's. Switch on automatic time on the phone (and check: date), then type a new code.")
+  cli.talk("That code is right for another time: the phone's clock is about")
+  cli.talk(`${off} ${direction} the clock of this host. Switch on automatic time on`)
+  cli.talk('the phone, check this host by: date. Then type a new code.')
 }
 
 function notConfirmed(name: AccountName): AppError {

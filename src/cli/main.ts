@@ -13,6 +13,8 @@ process.exitCode = EXIT.refused
 
 const prompter = openPrompter()
 process.stdout.on('error', endWithoutReader)
+// Nobody who could be told is left; the exit status still says how it went.
+process.stderr.on('error', () => {})
 
 void main()
 

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { AppError } from '../base/errors.ts'
-import { loadConfig, openPorts, type Ports, type TimeLimit, verifyPolicy } from '../wire.ts'
+import { toPrintable } from '../base/text.ts'
+import { loadConfig, openPorts, type TimeLimit, verifyPolicy } from '../wire.ts'
 import type { Session } from './context.ts'
 
 /** An admin waits a while for logins that write at the same time; there is no deadline. */
@@ -7,25 +9,41 @@ export const ADMIN_TIME_LIMIT: TimeLimit = { busyMilliseconds: 10_000, beforeCom
 
 /** Opens the database for an admin's command. Throws ERR_CONFIG_*, ERR_KEY_* and ERR_STORE_*. */
 export function openSession(configPath: string): Session {
-  const config = loadConfig(configPath)
-  return { config, policy: verifyPolicy(config), ports: openAsAdmin(config) }
-}
-
-function openAsAdmin(config: Session['config']): Ports {
+  const config = asAdmin(() => loadConfig(configPath))
   try {
-    return openPorts(config, ADMIN_TIME_LIMIT)
+    const ports = asAdmin(() => openPorts(config, ADMIN_TIME_LIMIT))
+    return { config, policy: verifyPolicy(config), ports }
   } catch (error) {
-    throw toPermissionError(error)
+    throw withNextStep(error, config.store)
   }
 }
 
-/** Somebody who forgot sudo is told so, not that key or database are broken. */
-export function toPermissionError(error: unknown): unknown {
-  const { cause } = error instanceof AppError ? error : {}
-  const isDenied = cause instanceof Error && 'code' in cause && cause.code === 'EACCES'
-  if (!isDenied) return error
-  return new AppError('ERR_NOT_PERMITTED', 'key and database are for root only', {
-    hint: 'run it with sudo',
-    cause: error,
-  })
+/** Runs `act`; somebody who forgot sudo is told so, not that a file is broken: ERR_NOT_PERMITTED. */
+export function asAdmin<T>(act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    const { cause } = error instanceof AppError ? error : {}
+    const isDenied = cause instanceof Error && 'code' in cause && cause.code === 'EACCES'
+    if (!isDenied) throw error
+    throw new AppError('ERR_NOT_PERMITTED', 'this is for root only', {
+      hint: 'run it with sudo',
+      cause: error,
+    })
+  }
+}
+
+/** What to do where nothing is there yet, and where half of it is gone: not the same at all. */
+function withNextStep(error: unknown, { path }: Session['config']['store']): unknown {
+  if (!(error instanceof AppError)) return error
+  const { code, message } = error
+  if (code === 'ERR_KEY_MISSING' && existsSync(path)) {
+    const hint = `restore it: ${toPrintable(path)} cannot be read with any other`
+    return new AppError(code, message, { hint, cause: error })
+  }
+  if (code === 'ERR_KEY_MISSING' || code === 'ERR_STORE_MISSING') {
+    const hint = 'restore it from a backup; on a new host run: otpgate init'
+    return new AppError(code, message, { hint, cause: error })
+  }
+  return error
 }

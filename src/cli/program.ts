@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander'
+import { toPrintable } from '../base/text.ts'
 import { DEFAULT_CONFIG_PATH } from '../wire.ts'
 import { auditCommand } from './commands/audit.ts'
 import { configCommand } from './commands/config.ts'
 import { confirmCommand } from './commands/confirm.ts'
 import { disableCommand } from './commands/disable.ts'
 import { enrollCommand } from './commands/enroll.ts'
+import { helpCommand } from './commands/help.ts'
 import { initCommand } from './commands/init.ts'
 import { listCommand } from './commands/list.ts'
 import { qrCommand } from './commands/qr.ts'
@@ -33,28 +35,49 @@ const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   auditCommand,
   configCommand,
   disableCommand,
+  helpCommand,
 ]
+
+/** Longest complaint about a command line; what was typed may be of any length. */
+const COMPLAINT_LENGTH = 300
 
 /** The whole command line, on one `Cli`. */
 export function createProgram(cli: Cli): Command {
   const program = new Command('otpgate')
     .description('The second factor for SSH: enroll people, and get locked-out people back in.')
-    .version(VERSION)
+    .version(VERSION, '-V, --version', 'show the version')
     .option('--config <file>', 'configuration file', DEFAULT_CONFIG_PATH)
     .option('--json', 'print results as JSON')
-    .helpCommand('help [command]', 'show what a command does')
   for (const create of COMMANDS) program.addCommand(create(cli))
   for (const command of allCommands(program)) {
-    command.exitOverride().configureOutput({
+    prepare(command, cli)
+  }
+  return program
+}
+
+/** What holds for every command: one way to print, to complain and to help. */
+function prepare(command: Command, cli: Cli): void {
+  command
+    .exitOverride()
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError(`hint: ${pathOf(command)} --help`)
+    .configureOutput({
       writeOut: (text) => cli.print(text),
       writeErr: (text) => cli.talk(text.trimEnd()),
-      outputError: (text, write) => write(text.replace(/^error: /, 'otpgate: ')),
+      outputError: (text, write) => write(toComplaint(text)),
       getOutHelpWidth: () => cli.terminal.columns,
       getErrHelpWidth: () => cli.terminal.columns,
     })
-    command.showHelpAfterError(`hint: ${pathOf(command)} --help`)
-  }
-  return program
+}
+
+/** The parser repeats what was typed as it is. */
+function toComplaint(text: string): string {
+  const line = text
+    .replace(/^error: /, '')
+    .trimEnd()
+    .replace(/\n(?=\(Did you mean)/, ' ')
+  return `otpgate: ${toPrintable(line, COMPLAINT_LENGTH)}`
 }
 
 /** Runs one command line; its exit status where that is not for the command to say. */

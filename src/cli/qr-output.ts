@@ -1,5 +1,4 @@
-import { Option } from 'commander'
-import { AppError } from '../base/errors.ts'
+import { toPrintable } from '../base/text.ts'
 import type { OtpParameters } from '../domain/device.ts'
 import { toOtpauthUri, toSecretBase32 } from '../domain/otpauth-uri.ts'
 import { writeNewFile } from '../host/write-file.ts'
@@ -9,15 +8,7 @@ import { renderQrPng } from '../render/qr-png.ts'
 import { renderQrSvg } from '../render/qr-svg.ts'
 import { measureQrTerminal, type QrTerminalStyle, renderQrTerminal } from '../render/qr-terminal.ts'
 import type { Cli, Session } from './context.ts'
-
-const QR_FORMS = ['terminal', 'png', 'svg', 'none'] as const
-type QrForm = (typeof QR_FORMS)[number]
-
-export interface QrOptions {
-  readonly qr?: QrForm
-  readonly out?: string
-  readonly invert?: true
-}
+import type { QrOptions } from './qr-options.ts'
 
 /** A secret and what an app needs beside it. */
 export interface Enrollable {
@@ -28,10 +19,6 @@ export interface Enrollable {
 
 const SECRET_FILE_MODE = 0o600
 
-export function qrOption(): Option {
-  return new Option('--qr <form>', 'the QR code: on a terminal, or as a picture').choices(QR_FORMS)
-}
-
 /** The URI that apps scan, with this host's issuer. */
 export function uriOf(
   cli: Cli,
@@ -40,22 +27,6 @@ export function uriOf(
 ): string {
   const issuer = config.totp.issuer ?? cli.hostName()
   return toOtpauthUri(secret, parameters, { issuer, account: user })
-}
-
-/** Throws ERR_USAGE for options that do not go together, before anything is done. */
-export function checkQrOptions({ terminal }: Cli, { qr, out, invert }: QrOptions): void {
-  const isPicture = qr === 'png' || qr === 'svg'
-  if (qr === 'png' && out === undefined && terminal.isTerminal) {
-    throw new AppError('ERR_USAGE', 'a PNG picture is not written to a terminal', {
-      hint: 'add --out FILE',
-    })
-  }
-  if (out !== undefined && !isPicture) {
-    throw new AppError('ERR_USAGE', '--out is for a picture', { hint: 'add --qr png or --qr svg' })
-  }
-  if (invert && isPicture) {
-    throw new AppError('ERR_USAGE', '--invert is for the terminal', { hint: 'leave it out' })
-  }
 }
 
 /**
@@ -69,9 +40,8 @@ export function showEnrollable(
   options: QrOptions,
 ): void {
   const uri = uriOf(cli, session, shown)
-  const matrix = createQrMatrix(uri)
-  const isPictureToStdout = writePicture(cli, matrix, options)
-  const isDrawn = drawQrCode(cli, matrix, shown.user, options)
+  const isPictureToStdout = writePicture(cli, uri, options)
+  const isDrawn = drawQrCode(cli, uri, shown.user, options)
   const line = isPictureToStdout ? cli.talk : (text: string) => cli.print(`${text}\n`)
   const { algorithm, digits, periodSeconds } = shown.parameters
   cli.talk(isDrawn ? 'Or type this key into the app:' : 'Type this key into the app:')
@@ -82,38 +52,51 @@ export function showEnrollable(
   cli.talk('')
 }
 
-/** Whether the picture went to stdout. */
-function writePicture(cli: Cli, matrix: QrMatrix, { qr, out }: QrOptions): boolean {
+/** Writes the picture that the options ask for, if any; whether it went to stdout. */
+export function writePicture(cli: Cli, uri: string, { qr, out }: QrOptions): boolean {
   if (qr !== 'png' && qr !== 'svg') return false
+  const matrix = createQrMatrix(uri)
   const picture = qr === 'png' ? renderQrPng(matrix) : renderQrSvg(matrix)
   if (out === undefined) {
     cli.print(picture)
     return true
   }
   writeNewFile(out, picture, SECRET_FILE_MODE)
-  cli.talk(`The QR code is in ${out}. It is the secret: delete it once it is scanned.`)
+  cli.talk(`The QR code is in ${toPrintable(out)}. It is the secret: delete it once it is`)
+  cli.talk('scanned.')
   return false
 }
 
 /** Whether the code is on the screen. */
-function drawQrCode(cli: Cli, matrix: QrMatrix, user: string, { qr, invert }: QrOptions): boolean {
+function drawQrCode(cli: Cli, uri: string, user: string, { qr, invert }: QrOptions): boolean {
   const form = qr ?? (cli.terminal.isTerminal ? 'terminal' : 'none')
   if (form !== 'terminal') return false
-  const { columns, lines } = measureQrTerminal(matrix)
-  const { terminal } = cli
-  if (terminal.isTerminal && (columns > terminal.columns || lines >= terminal.rows)) {
-    cli.talk(
-      `The QR code needs ${columns} columns and ${lines + 1} lines; this window has ` +
-        `${terminal.columns} and ${terminal.rows}.`,
-    )
-    cli.talk(`Make it larger and run: otpgate qr ${user}`)
-    cli.talk(`or write a picture:     otpgate qr ${user} --qr png --out FILE`)
-    cli.talk('')
+  const matrix = createQrMatrix(uri)
+  if (!fitsWindow(cli, matrix)) {
+    explainWindow(cli, matrix, toPrintable(user))
     return false
   }
   cli.talk('Scan this with the authenticator app:')
   cli.print(`${renderQrTerminal(matrix, terminalStyle(cli, invert))}\n`)
   return true
+}
+
+function fitsWindow({ terminal }: Cli, matrix: QrMatrix): boolean {
+  const { columns, lines } = measureQrTerminal(matrix)
+  return !terminal.isTerminal || (columns <= terminal.columns && lines < terminal.rows)
+}
+
+function explainWindow({ terminal, talk }: Cli, matrix: QrMatrix, user: string): void {
+  const { columns, lines } = measureQrTerminal(matrix)
+  talk(
+    `The QR code needs ${columns} columns and ${lines + 1} lines; this window has ` +
+      `${terminal.columns} and ${terminal.rows}.`,
+  )
+  talk('In a larger window, also while this one waits for a code, run:')
+  talk(`    otpgate qr ${user}`)
+  talk('or write a picture:')
+  talk(`    otpgate qr ${user} --qr png --out FILE`)
+  talk('')
 }
 
 /** Black on white shows on any terminal; without colours the background decides, and `--invert`. */

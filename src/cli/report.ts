@@ -6,18 +6,23 @@ import { EXIT, type ExitStatus, exitStatusOf } from './exit-codes.ts'
 export function reportError(cli: Pick<Cli, 'talk'>, error: unknown): ExitStatus {
   if (!(error instanceof AppError)) {
     const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    cli.talk(`otpgate: internal error: ${what}`)
-    cli.talk('hint: nothing was changed; please report this with the command you ran')
+    cli.talk(oneLine(`otpgate: internal error: ${what}`))
+    cli.talk('hint: please report this, with the command you ran')
     return EXIT.refused
   }
-  cli.talk(`otpgate: ${error.message}`)
-  if (error.hint !== undefined) cli.talk(`hint: ${error.hint}`)
+  cli.talk(oneLine(`otpgate: ${error.message}`))
+  if (error.hint !== undefined) cli.talk(oneLine(`hint: ${error.hint}`))
   return exitStatusOf(error.code)
+}
+
+/** Names and paths come escaped; one that was forgotten must not reach the terminal either. */
+function oneLine(text: string): string {
+  return text.replace(/[^ -~]/g, '?')
 }
 
 /** One value as JSON with a line end. */
 export function printJson(cli: Pick<Cli, 'print'>, value: unknown): void {
-  cli.print(`${JSON.stringify(value)}\n`)
+  cli.print(`${toAsciiJson(value)}\n`)
 }
 
 /** Many values as one JSON array, written as they come: a long list is never held in memory. */
@@ -27,8 +32,16 @@ export async function printJsonArray(
 ): Promise<void> {
   let separator = '['
   for await (const value of values) {
-    cli.print(`${separator}\n${JSON.stringify(value)}`)
+    cli.print(`${separator}\n${toAsciiJson(value)}`)
     separator = ','
   }
   cli.print(separator === '[' ? '[]\n' : '\n]\n')
+}
+
+/** JSON escapes C0 only; a terminal obeys C1 as well, such as U+009B. Outside of texts all is ASCII. */
+function toAsciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\x7f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

@@ -2,8 +2,8 @@ import { resolveAccount } from '../app/resolve-account.ts'
 import { AppError } from '../base/errors.ts'
 import { plural, toPrintable } from '../base/text.ts'
 import type { AccountName } from '../domain/name.ts'
-import type { Cli, Session } from './context.ts'
-import { reportError } from './report.ts'
+import type { Cli, CommonOptions, Session } from './context.ts'
+import { printJson, reportError } from './report.ts'
 
 export interface TargetOptions {
   readonly group?: string
@@ -11,7 +11,8 @@ export interface TargetOptions {
 
 /**
  * The people a command is for: `USER...`, the members of `--group G`, or with `-` a name a line on
- * stdin. Throws ERR_USAGE when nobody is named, ERR_USER_UNKNOWN for a group that does not exist.
+ * stdin. An empty group or list is nobody, and fine.
+ * Throws ERR_USAGE when nothing is named, ERR_USER_UNKNOWN for a group that does not exist.
  */
 export async function readTargets(
   cli: Cli,
@@ -25,7 +26,8 @@ export async function readTargets(
   }
   const named = users.includes('-') ? await readNames(cli) : []
   const all = [...users.filter((user) => user !== '-'), ...members, ...named]
-  if (all.length > 0) return [...new Set(all)]
+  const isList = group !== undefined || users.includes('-')
+  if (all.length > 0 || isList) return [...new Set(all)]
   throw new AppError('ERR_USAGE', 'nobody is named', {
     hint: 'name users, --group GROUP, or - to read names from stdin',
   })
@@ -40,26 +42,39 @@ async function readNames(cli: Cli): Promise<readonly string[]> {
   }
 }
 
+/** What was done for one person: a line for people, fields for `--json`. */
+export interface Deed {
+  readonly line: string
+  readonly fields: Readonly<Record<string, string | number>>
+}
+
 /**
  * Does `act` for each target and goes on after an error. With several it ends with a summary; the
- * exit status is that of the first error.
+ * exit status is that of the first error. With `--json` one array tells what became of each.
  */
 export async function forEachTarget(
   cli: Cli,
   { ports }: Session,
   targets: readonly string[],
-  act: (name: AccountName) => Promise<void>,
+  { json }: Pick<CommonOptions, 'json'>,
+  act: (name: AccountName) => Promise<Deed>,
 ): Promise<void> {
+  const views: object[] = []
   let failed = 0
   for (const target of targets) {
     try {
-      await act(await resolveAccount(ports, target))
+      const name = await resolveAccount(ports, target)
+      const { line, fields } = await act(name)
+      views.push({ user: name, ...fields })
+      if (!json) cli.talk(`${toPrintable(name)}: ${line}`)
     } catch (error) {
       const status = reportError(cli, error)
       if (failed === 0) cli.setStatus(status)
+      views.push({ user: target, error: error instanceof AppError ? error.code : 'ERR_INTERNAL' })
       failed++
     }
   }
+  if (json) return printJson(cli, views)
   if (targets.length === 1) return
   cli.talk(`${plural(targets.length - failed, 'user')} done, ${failed} failed`)
 }
@@ -68,8 +83,8 @@ export async function forEachTarget(
 export async function askToGoOn(cli: Cli, question: string, yes: true | undefined): Promise<void> {
   if (yes) return
   if (!cli.prompter.isInteractive) {
-    throw new AppError('ERR_REFUSED', 'not done without being asked to', {
-      hint: 'add --yes where nobody can answer',
+    throw new AppError('ERR_REFUSED', 'nothing was changed: there is nobody to ask', {
+      hint: 'add --yes where no terminal is',
     })
   }
   const answer = await cli.prompter.readLine(`${question} [y/N] `)

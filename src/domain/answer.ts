@@ -14,6 +14,7 @@ export const LONGEST_ANSWER_BYTES = 511
 
 /** Six to eight ASCII digits, blanks around them, one blank or hyphen inside: `123 456`. */
 const CODE = /^\s*(?=\d(?:[ -]?\d){5,7}\s*$)(\d+)(?:[ -](\d+))?\s*$/
+const ASCII = /^[\0-~]*$/
 /** What sshd repeats in place of the answer for a login that it refuses anyway (auth-pam.c). */
 const SSHD_JUNK = Buffer.from('\b\n\r\x7fINCORRECT')
 
@@ -23,12 +24,15 @@ export function parseAnswer(bytes: Buffer): Answer {
   const answer = withoutTerminator(bytes)
   if (answer.length === 0) return { kind: 'unusable', reason: 'empty' }
   if (isSshdJunk(answer)) return { kind: 'unusable', reason: 'refused-by-sshd' }
-  if (answer.some((byte) => byte > 0x7e)) return { kind: 'unusable', reason: 'not-a-code' }
   return parseTypedCode(answer.toString('latin1'))
 }
 
-/** The same for ASCII text typed elsewhere, such as at the admin's prompt. */
+/**
+ * The same for text typed elsewhere, such as at the admin's prompt. ASCII only: other digits and
+ * letters that look alike are not folded into codes.
+ */
 export function parseTypedCode(text: string): Answer {
+  if (!ASCII.test(text)) return { kind: 'unusable', reason: 'not-a-code' }
   const match = CODE.exec(text)
   if (match !== null) return { kind: 'code', code: `${match[1]}${match[2] ?? ''}` }
   const parts = parseOneTimeCode(text)

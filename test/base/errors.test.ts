@@ -5,7 +5,12 @@ import { AppError } from '../../src/base/errors.ts'
 test('an error carries its code, its hint and its cause', () => {
   const cause = new Error('disk')
   const error = new AppError('ERR_STORE_FULL', 'the disk is full', { hint: 'make room', cause })
-  expect(error).toMatchObject({ code: 'ERR_STORE_FULL', hint: 'make room', name: 'AppError', cause })
+  expect(error).toMatchObject({
+    code: 'ERR_STORE_FULL',
+    hint: 'make room',
+    name: 'AppError',
+    cause,
+  })
   expect(error.message).toBe('the disk is full')
 })
 

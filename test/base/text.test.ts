@@ -30,6 +30,10 @@ describe('text from outside', () => {
 
 describe('a counted noun', () => {
   test('has an s unless there is one', () => {
-    expect([0, 1, 2].map((count) => plural(count, 'code'))).toEqual(['0 codes', '1 code', '2 codes'])
+    expect([0, 1, 2].map((count) => plural(count, 'code'))).toEqual([
+      '0 codes',
+      '1 code',
+      '2 codes',
+    ])
   })
 })

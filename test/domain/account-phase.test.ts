@@ -20,7 +20,11 @@ const denied = (reason: string) => ({ outcome: 'denied', reason })
 const kindsOf = ({ changes }: ReturnType<typeof run>) => changes.map(({ kind }) => kind)
 
 describe('the account phase', () => {
-  test.each(['totp', 'recovery', 'excuse'] as const)('takes the ticket of this login: %s', (method) => {
+  test.each([
+    'totp',
+    'recovery',
+    'excuse',
+  ] as const)('takes the ticket of this login: %s', (method) => {
     const state = buildKnown({ tickets: [issueTicket(connection, method, NOW)] })
     expect(run(state)).toEqual({
       result: { outcome: 'accepted', method },
@@ -43,7 +47,11 @@ describe('the account phase', () => {
       state: enrolled,
       login: buildFacts({ connection: hashConnection('192.0.2.7 50001 192.0.2.1 22') }),
     },
-    { what: 'no connection is named', state: enrolled, login: buildFacts({ connection: undefined }) },
+    {
+      what: 'no connection is named',
+      state: enrolled,
+      login: buildFacts({ connection: undefined }),
+    },
     {
       what: 'it has expired',
       state: buildKnown({ tickets: [issueTicket(connection, 'totp', addSeconds(NOW, -150))] }),

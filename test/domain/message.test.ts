@@ -68,7 +68,9 @@ describe('the message', () => {
   })
 
   test('is none for a right code and for an excuse', () => {
-    expect(messageFor({ outcome: 'accepted', method: 'totp', device: 'phone' }, NOW)).toBeUndefined()
+    expect(
+      messageFor({ outcome: 'accepted', method: 'totp', device: 'phone' }, NOW),
+    ).toBeUndefined()
     expect(messageFor({ outcome: 'excused', rule: 'unenrolled-allowed' }, NOW)).toBeUndefined()
   })
 })

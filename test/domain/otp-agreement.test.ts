@@ -42,7 +42,11 @@ test('a code is what oathtool says, whatever the secret, time, digits, hash and 
   const cases = fc.sample(anyCase, { numRuns: CASES, seed })
   const theirs = theirCodes(cases)
   const differing = cases
-    .map((each, index) => ({ command: toCommand(each), ours: ourCode(each), theirs: theirs[index] }))
+    .map((each, index) => ({
+      command: toCommand(each),
+      ours: ourCode(each),
+      theirs: theirs[index],
+    }))
     .filter(({ ours, theirs }) => ours !== theirs)
   expect(theirs, `seed ${seed}`).toHaveLength(CASES)
   expect(differing, `seed ${seed}`).toEqual([])

@@ -92,7 +92,10 @@ describe('failures of a day', () => {
   test('wait until the oldest is a day old, however many right codes came in between', () => {
     const until = addSeconds(NOW, DAY_SECONDS)
     const state = twentyFailures()
-    expect(judgeThrottle(state, THROTTLE, addSeconds(until, -1))).toEqual({ kind: 'waiting', until })
+    expect(judgeThrottle(state, THROTTLE, addSeconds(until, -1))).toEqual({
+      kind: 'waiting',
+      until,
+    })
     expect(judgeThrottle(state, THROTTLE, until)).toEqual(FREE)
   })
 
@@ -115,9 +118,13 @@ describe('failures of a day', () => {
     expect(judgeThrottle(state, THROTTLE, at)).toEqual({ kind: 'waiting', until })
   })
 
-  test('are kept no longer than they matter', () => {
-    const { state } = failInTurn(60, { ...THROTTLE, lockAfter: 1000 })
-    expect(state.recentFailures).toHaveLength(20)
+  test('are kept no longer than they matter, also after the limit was lowered', () => {
+    const { state } = failInTurn(30, { ...THROTTLE, failuresPerDay: 1000, longestWaitSeconds: 30 })
+    expect(state.recentFailures).toHaveLength(30)
+    const at = addSeconds(NOW, HOUR_SECONDS)
+    expect(chargeThrottle(state, THROTTLE, at).recentFailures).toHaveLength(20)
+    const nextDay = addSeconds(NOW, 2 * DAY_SECONDS)
+    expect(chargeThrottle(state, THROTTLE, nextDay).recentFailures).toEqual([nextDay])
   })
 
   test('end in the longer of both waits', () => {

@@ -60,7 +60,7 @@ export function codeOf(device: Device, now: number = NOW, stepsFromNow = 0): str
 export function wrongCodeFor(devices: readonly Device[], now: number = NOW): string {
   const near = Array.from({ length: 21 }, (_, index) => index - 10)
   const right = new Set(devices.flatMap((device) => near.map((by) => codeOf(device, now, by))))
-  return ['000000', '111111', '222222', '333333'].find((code) => !right.has(code)) ?? '444444'
+  return ['777777', '333333', '555555', '999999'].find((code) => !right.has(code)) ?? '888888'
 }
 
 export function buildAccount(fields: Partial<Account> = {}): Account {

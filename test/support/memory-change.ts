@@ -79,7 +79,10 @@ function changeKnown(state: KnownAccount, change: KnownChange): KnownAccount {
       return { ...state, devices: removeOne(devices, ({ id }) => id === change.deviceId) }
     case 'confirm-device': {
       const confirmed = { confirmedAt: change.at, countsUnconfirmed: false }
-      return { ...state, devices: updateOne(devices, ({ id }) => id === change.deviceId, confirmed) }
+      return {
+        ...state,
+        devices: updateOne(devices, ({ id }) => id === change.deviceId, confirmed),
+      }
     }
     case 'accept-step': {
       const { deviceId, step, at } = change

@@ -48,7 +48,13 @@ export function createMemoryStore(): MemoryStore {
       return { result, audit: seq > rows ? { seq, hash: hashOf(seq) } : undefined }
     },
   }
-  return { store, register: createRegister(states, read), audit, read, write: states.set.bind(states) }
+  return {
+    store,
+    register: createRegister(states, read),
+    audit,
+    read,
+    write: states.set.bind(states),
+  }
 }
 
 function hashOf(seq: number): string {

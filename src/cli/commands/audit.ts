@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { AuditFilter, Journal } from '../../app/ports.ts'
 import { parsePast } from '../../base/point-in-time.ts'
-import { plural, toPrintable } from '../../base/text.ts'
+import { plural } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
 import type { AuditRow } from '../../domain/audit-event.ts'
 import { renderTable } from '../../render/table.ts'
@@ -48,26 +48,16 @@ async function showAudit(
     ...(withoutCode ? { withoutCode } : {}),
   }
   const rows = allRows(ports.journal, filter)
-  if (json) return printJsonArray(cli, withTimes(rows))
+  if (json) return printJsonArray(cli, toViews(rows))
   const cells: string[][] = []
   for await (const row of withoutCompleted(rows)) cells.push(toCells(row))
   if (cells.length === 0) {
     cli.talk('nothing recorded')
     return
   }
-  const headers = [
-    'seq',
-    'time',
-    'user',
-    'action',
-    'outcome',
-    'how or why',
-    'from',
-    'service',
-    'by',
-  ]
-  const width = cli.terminal.isTerminal ? cli.terminal.columns : 0
-  cli.print(`${renderTable(headers, cells, { width })}\n`)
+  const headers = ['seq', 'time', 'user', 'event', 'outcome', 'how or why', 'from or by']
+  // Never cut: half a time or half a reason is no record. A narrow window wraps the lines.
+  cli.print(`${renderTable(headers, cells)}\n`)
 }
 
 async function verifyAudit(cli: Cli, { ports }: Session, { json }: CommonOptions): Promise<void> {
@@ -106,8 +96,20 @@ async function* withoutCompleted(rows: AsyncIterable<AuditRow>): AsyncGenerator<
   yield* open.values()
 }
 
-async function* withTimes(rows: AsyncIterable<AuditRow>): AsyncGenerator<object> {
-  for await (const row of rows) yield { ...row, at: formatTime(row.at) }
+async function* toViews(rows: AsyncIterable<AuditRow>): AsyncGenerator<object> {
+  for await (const row of rows) yield toView(row)
+}
+
+/** A row as `--json` prints it: public, fields are added and never renamed. */
+function toView({ firstFactor, previousHash, hash, account, at, ...row }: AuditRow) {
+  return {
+    ...row,
+    at: formatTime(at),
+    user: account,
+    ...(firstFactor === undefined ? {} : { first_factor: firstFactor }),
+    previous_hash: previousHash,
+    hash,
+  }
 }
 
 function toCells(row: AuditRow): string[] {
@@ -117,14 +119,9 @@ function toCells(row: AuditRow): string[] {
     String(row.seq),
     formatTime(row.at),
     row.account,
-    row.action,
+    row.service === undefined ? row.action : `${row.action} ${row.service}`,
     `${row.outcome}${times}`,
-    how
-      .filter((each) => each !== undefined)
-      .map((each) => toPrintable(each))
-      .join(' ') || '-',
-    row.address ?? '-',
-    row.service ?? '-',
-    row.actor,
+    how.filter((each) => each !== undefined).join(' ') || '-',
+    row.action === 'login' ? (row.address ?? '-') : row.actor,
   ]
 }

@@ -5,6 +5,7 @@ import { renderConfig } from '../../config/render-config.ts'
 import { loadConfig, readConfigText } from '../../wire.ts'
 import type { Cli, CommonOptions } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
+import { asAdmin } from '../open-session.ts'
 import { printJson } from '../report.ts'
 
 /** `otpgate config check|show` */
@@ -22,25 +23,26 @@ export function configCommand(cli: Cli): Command {
 }
 
 function checkConfig(cli: Cli, { config: path, json }: CommonOptions): void {
-  const text = readConfigText(path)
+  const text = asAdmin(() => readConfigText(path))
   const problems = findConfigProblems(text ?? '')
   if (problems.length > 0) cli.setStatus(EXIT.config)
   if (json) {
     printJson(cli, { file: path, exists: text !== undefined, problems })
     return
   }
+  const shown = toPrintable(path)
   for (const { line, message, hint } of problems) {
-    cli.print(`${toPrintable(path)} line ${line}: ${message}\n`)
+    cli.print(`${shown} line ${line}: ${message}\n`)
     cli.print(`  hint: ${hint}\n`)
   }
   if (problems.length > 0) return
   cli.print(
-    text === undefined ? `${path} does not exist: all defaults\n` : `${path}: no problems\n`,
+    text === undefined ? `${shown} does not exist: all defaults\n` : `${shown}: no problems\n`,
   )
 }
 
 function showConfig(cli: Cli, { config: path, json }: CommonOptions): void {
-  const config = loadConfig(path)
+  const config = asAdmin(() => loadConfig(path))
   if (json) {
     printJson(cli, config)
     return

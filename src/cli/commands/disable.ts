@@ -6,7 +6,8 @@ export function disableCommand(): Command {
   return new Command('disable')
     .argument('[user...]')
     .helpOption(false)
-    .description('is not a command: see reset')
+    .allowUnknownOption()
+    .description('not a command: says what to run instead')
     .action(() => {
       throw new AppError('ERR_USAGE', 'there is no disable', {
         hint: 'lost phone: otpgate reset USER, then otpgate enroll USER; locked by wrong codes: otpgate unlock USER',

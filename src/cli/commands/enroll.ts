@@ -9,7 +9,8 @@ import { parseSecret } from '../../domain/secret.ts'
 import { confirmInDialog } from '../confirm-dialog.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { type DeviceOptions, parseDeviceOptions } from '../device-options.ts'
-import { checkQrOptions, type QrOptions, qrOption, showEnrollable, uriOf } from '../qr-output.ts'
+import { checkQrOptions, type QrOptions, qrOption } from '../qr-options.ts'
+import { showEnrollable, uriOf, writePicture } from '../qr-output.ts'
 import { printRecoveryCodes } from '../recovery-sheet.ts'
 import { printJson } from '../report.ts'
 
@@ -44,6 +45,7 @@ export function enrollCommand(cli: Cli): Command {
     .action(async (user: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<EnrollOptions>()
       checkQrOptions(cli, options)
+      checkDialog(options)
       await withSession(cli, options, (session) => enroll(cli, session, user, options))
     })
 }
@@ -60,7 +62,9 @@ async function enroll(
   const recoveryCodes = options.confirm
     ? (await confirmInDialog(cli, session, entry.name, options.recovery)).recoveryCodes
     : enrolled.recoveryCodes
-  if (options.json) return printEnrolled(cli, session, entry, { ...enrolled, recoveryCodes })
+  if (options.json) {
+    return printEnrolled(cli, session, entry, { ...enrolled, recoveryCodes }, options)
+  }
   const name = toPrintable(entry.name)
   cli.talk(
     options.confirm
@@ -68,6 +72,14 @@ async function enroll(
       : `${name}: the first right code at a login confirms it.`,
   )
   printRecoveryCodes(cli, entry.name, recoveryCodes)
+}
+
+/** With --json the secret comes last: nobody could compute a code of a new one before. */
+function checkDialog({ json, confirm, secretStdin }: EnrollOptions): void {
+  if (!json || !confirm || secretStdin) return
+  throw new AppError('ERR_USAGE', '--json shows the secret only at the end', {
+    hint: 'add --no-confirm, or --secret-stdin with a code on the line behind the secret',
+  })
 }
 
 async function addDevice(
@@ -112,13 +124,20 @@ function introduce(
   showEnrollable(cli, session, { user: entry.name, secret, parameters: device }, options)
 }
 
-function printEnrolled(cli: Cli, session: Session, entry: PasswdEntry, enrolled: Enrolled): void {
-  const { device, secret, recoveryCodes } = enrolled
+function printEnrolled(
+  cli: Cli,
+  session: Session,
+  entry: PasswdEntry,
+  { device, secret, recoveryCodes }: Enrolled,
+  options: QrOptions,
+): void {
+  const uri = uriOf(cli, session, { user: entry.name, secret, parameters: device })
   printJson(cli, {
     user: entry.name,
     device: device.label,
     secret: toSecretBase32(secret),
-    uri: uriOf(cli, session, { user: entry.name, secret, parameters: device }),
+    uri,
     recovery_codes: recoveryCodes,
   })
+  writePicture(cli, uri, options)
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { toPrintable } from '../../base/text.ts'
 import { randomBytes } from '../../host/randomness.ts'
@@ -11,7 +12,7 @@ import {
   prepareStorage,
 } from '../../wire.ts'
 import type { Cli, CommonOptions } from '../context.ts'
-import { ADMIN_TIME_LIMIT, toPermissionError } from '../open-session.ts'
+import { ADMIN_TIME_LIMIT, asAdmin } from '../open-session.ts'
 import { printJson } from '../report.ts'
 
 interface Step {
@@ -26,9 +27,14 @@ export function initCommand(cli: Cli): Command {
     .action((_: unknown, command: Command) => init(cli, command.optsWithGlobals()))
 }
 
-function init(cli: Cli, { config: configPath, json }: CommonOptions): void {
+function init(cli: Cli, { config, json }: CommonOptions): void {
+  // The lines for pam.d name it, and pam_exec runs in no directory one could know.
+  const configPath = resolve(config)
   const isDefault = configPath === DEFAULT_CONFIG_PATH
-  const files = readProgramFiles(PROGRAM_ROOT, isDefault ? '' : ` --config ${configPath}`)
+  const files = readProgramFiles(
+    PROGRAM_ROOT,
+    isDefault ? '' : ` --config ${quoteForPam(configPath)}`,
+  )
   const steps = asAdmin(() => makeHost(configPath, files))
   if (json) {
     printJson(cli, steps)
@@ -56,18 +62,11 @@ function makeHost(configPath: string, files: ProgramFiles): Readonly<Record<stri
   }
 }
 
-function asAdmin<T>(act: () => T): T {
-  try {
-    return act()
-  } catch (error) {
-    throw toPermissionError(error)
-  }
-}
-
 function nextSteps({ pamRecipe, sshdConfig }: ProgramFiles): readonly string[] {
   return [
     '',
-    'Next: enroll yourself (otpgate enroll YOU), and keep a root shell open while you try the rest.',
+    'Next: enroll yourself (otpgate enroll YOU). Keep a root shell open while you try',
+    'the rest:',
     '',
     'In /etc/pam.d/sshd, in place of "@include common-auth":',
     ...withoutComments(pamRecipe),
@@ -85,4 +84,9 @@ function withoutComments(text: string): readonly string[] {
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => `    ${line}`)
+}
+
+/** pam.conf(5): an argument with blanks stands in square brackets. */
+function quoteForPam(path: string): string {
+  return /[\s[\]]/.test(path) ? `[${path.replaceAll(']', '\\]')}]` : path
 }

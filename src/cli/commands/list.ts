@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander'
 import type { AccountSummary, Register } from '../../app/ports.ts'
-import { addSeconds, parseDuration, type UnixSeconds } from '../../base/time.ts'
+import { addSeconds, parseDuration, toUnixSeconds, type UnixSeconds } from '../../base/time.ts'
 import { type AccountStatus, accountStatus } from '../../domain/account.ts'
 import type { AccountName } from '../../domain/name.ts'
-import { renderTable } from '../../render/table.ts'
+import { renderRelativeTime } from '../../render/duration.ts'
 import { lockView, optionalTime } from '../account-view.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
+import { printTable } from '../print-table.ts'
 import { printJsonArray } from '../report.ts'
 
 const STATUSES = [
@@ -43,25 +44,24 @@ export function listCommand(cli: Cli): Command {
 }
 
 async function list(cli: Cli, session: Session, options: ListOptions): Promise<void> {
-  const rows = selectRows(session, options)
+  const now = session.ports.now()
+  const rows = selectRows(session, options, now)
   if (options.json) return printJsonArray(cli, rows)
   const cells: string[][] = []
-  for await (const row of rows) cells.push(toCells(row))
+  for await (const row of rows) cells.push(toCells(row, now))
   if (cells.length === 0) {
     cli.talk('nobody')
     return
   }
-  const headers = ['user', 'status', 'devices', 'recovery', 'failures', 'locked', 'last login']
-  cli.print(`${renderTable(headers, cells, { width: tableWidth(cli) })}\n`)
+  const headers = ['user', 'status', 'devices', 'recovery', 'failures', 'lock ends', 'last login']
+  printTable(cli, headers, cells)
 }
 
-/** Only a window is a reason to cut; a file or a pipe gets everything. */
-function tableWidth({ terminal }: Cli): number {
-  return terminal.isTerminal ? terminal.columns : 0
-}
-
-async function* selectRows(session: Session, options: ListOptions): AsyncGenerator<Row> {
-  const now = session.ports.now()
+async function* selectRows(
+  session: Session,
+  options: ListOptions,
+  now: UnixSeconds,
+): AsyncGenerator<Row> {
   const isWanted = toFilter(session, options, now)
   for await (const summary of allAccounts(session.ports.register)) {
     const row = toRow(summary, session, now)
@@ -107,8 +107,9 @@ function toRow(summary: AccountSummary, { policy }: Session, now: UnixSeconds) {
   }
 }
 
-function toCells(row: Row): string[] {
-  const lock = row.lock === null ? '-' : (row.lock.until ?? 'yes')
+/** Distances, not times: a lock and a login have to fit into 80 columns. `show` has the times. */
+function toCells(row: Row, now: UnixSeconds): string[] {
+  const lock = row.lock === null ? '-' : (relative(row.lock.until, now) ?? 'by unlock')
   return [
     row.user,
     row.status,
@@ -116,6 +117,11 @@ function toCells(row: Row): string[] {
     String(row.recovery_codes_left),
     String(row.failures),
     lock,
-    row.last_login ?? 'never',
+    relative(row.last_login, now) ?? 'never',
   ]
+}
+
+function relative(time: string | null, now: UnixSeconds): string | undefined {
+  if (time === null) return undefined
+  return renderRelativeTime(toUnixSeconds(Date.parse(time) / 1000), now)
 }

@@ -2,7 +2,8 @@ import { Command } from 'commander'
 import { resolveAccount } from '../../app/resolve-account.ts'
 import { showSecret } from '../../app/show-secret.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
-import { checkQrOptions, type QrOptions, qrOption, showEnrollable, uriOf } from '../qr-output.ts'
+import { checkQrOptions, type QrOptions, qrOption } from '../qr-options.ts'
+import { showEnrollable, uriOf, writePicture } from '../qr-output.ts'
 import { printJson } from '../report.ts'
 
 interface QrCommandOptions extends CommonOptions, QrOptions {
@@ -42,7 +43,10 @@ async function showQr(
   })
   const shown = { user: name, secret, parameters: device }
   if (options.json) {
-    return printJson(cli, { user: name, device: device.label, uri: uriOf(cli, session, shown) })
+    const uri = uriOf(cli, session, shown)
+    printJson(cli, { user: name, device: device.label, uri })
+    writePicture(cli, uri, options)
+    return
   }
   showEnrollable(cli, session, shown, options)
 }

@@ -3,7 +3,7 @@ import { resetAccount } from '../../app/reset-account.ts'
 import { plural, toPrintable } from '../../base/text.ts'
 import type { AccountName } from '../../domain/name.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
-import { askToGoOn, forEachTarget, readTargets, type TargetOptions } from '../targets.ts'
+import { askToGoOn, type Deed, forEachTarget, readTargets, type TargetOptions } from '../targets.ts'
 
 interface ResetOptions extends CommonOptions, TargetOptions {
   readonly reason?: string
@@ -37,7 +37,9 @@ async function reset(
   const whose =
     targets.length === 1 && only !== undefined ? toPrintable(only) : plural(targets.length, 'user')
   await askToGoOn(cli, `Drop all devices and recovery codes of ${whose}?`, options.yes)
-  await forEachTarget(cli, session, targets, (name) => resetOne(cli, session, name, options))
+  await forEachTarget(cli, session, targets, options, (name) =>
+    resetOne(cli, session, name, options),
+  )
 }
 
 async function resetOne(
@@ -45,11 +47,11 @@ async function resetOne(
   { ports }: Session,
   name: AccountName,
   { reason }: ResetOptions,
-): Promise<void> {
-  const { devices, oneTimeCodes } = await resetAccount(ports, { name, actor: cli.actor(), reason })
-  const shown = toPrintable(name)
-  cli.talk(
-    `${shown}: ${plural(devices, 'device')} and ${plural(oneTimeCodes, 'recovery code')} dropped; ` +
-      `no login until: otpgate enroll ${shown}`,
-  )
+): Promise<Deed> {
+  const { devices, recoveryCodes } = await resetAccount(ports, { name, actor: cli.actor(), reason })
+  const dropped = `${plural(devices, 'device')} and ${plural(recoveryCodes, 'recovery code')} dropped`
+  return {
+    line: `${dropped}; no login until: otpgate enroll ${toPrintable(name)}`,
+    fields: { result: 'reset', devices, recovery_codes: recoveryCodes },
+  }
 }

@@ -4,9 +4,9 @@ import type { CountedDenial } from '../../app/ports.ts'
 import { resolveAccount } from '../../app/resolve-account.ts'
 import { toPrintable } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
-import { renderTable } from '../../render/table.ts'
 import { accountView } from '../account-view.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
+import { printTable } from '../print-table.ts'
 import { printJson } from '../report.ts'
 
 type AccountView = ReturnType<typeof accountView>
@@ -34,7 +34,8 @@ async function show(
   if (json) return printJson(cli, view)
   const denials = await ports.register.findCountedDenials(name)
   const lines = [...describe(view), ...denials.map(describeDenial)]
-  cli.print(`${lines.join('\n')}\n\n${renderDevices(view, cli.terminal.columns)}\n`)
+  cli.print(`${lines.join('\n')}\n\n`)
+  printDevices(cli, view)
 }
 
 function describe(view: AccountView): readonly string[] {
@@ -61,13 +62,16 @@ function describeDenial({ reason, count, since, lastAt }: CountedDenial): string
   return `Also denied:     ${count} times ${reason}, ${formatTime(since)} to ${formatTime(lastAt)}`
 }
 
-function renderDevices({ devices }: AccountView, width: number): string {
-  if (devices.length === 0) return 'No devices.'
+function printDevices(cli: Cli, { devices }: AccountView): void {
+  if (devices.length === 0) {
+    cli.print('No devices.\n')
+    return
+  }
   const rows = devices.map((device) => [
     device.label,
     `${device.kind} ${device.algorithm}, ${device.digits} digits, ${device.period}s`,
     device.confirmed ? 'yes' : device.counts ? 'by its first code' : 'no: otpgate confirm',
     device.last_used_at ?? 'never',
   ])
-  return renderTable(['device', 'kind', 'confirmed', 'last used'], rows, { width })
+  printTable(cli, ['device', 'kind', 'confirmed', 'last used'], rows)
 }

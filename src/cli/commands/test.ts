@@ -8,9 +8,9 @@ import { formatTime } from '../../base/time.ts'
 import { type Answer, parseTypedCode } from '../../domain/answer.ts'
 import { type Decision, type DenialReason, isAdmitted } from '../../domain/decision.ts'
 import { readPublicKey } from '../../host/public-key.ts'
-import { renderTable } from '../../render/table.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
+import { printTable } from '../print-table.ts'
 import { printJson } from '../report.ts'
 
 interface TestOptions extends CommonOptions {
@@ -49,9 +49,10 @@ async function test(cli: Cli, session: Session, user: string, options: TestOptio
   const isAsked = answer === undefined && denialReason(decision) === 'not-excused'
   const isFine = isAsked ? checks.every(({ isGood }) => isGood) : isAdmitted(decision)
   if (!isFine) cli.setStatus(EXIT.refused)
-  if (options.json) return printJson(cli, { user: facts.name, checks, decision: jsonOf(decision) })
+  if (options.json) return printJson(cli, toView(facts.name, checks, decision))
   const verdict = isAsked ? describeQuestion(isFine) : describe(decision)
-  cli.print(`${renderChecks(checks, cli)}\n\n${toPrintable(facts.name)} ${verdict}\n`)
+  printChecks(cli, checks)
+  cli.print(`\n${toPrintable(facts.name)} ${verdict}\n`)
 }
 
 /** A login as sshd would bring it, its first factor proven by the key, or by some key. */
@@ -77,11 +78,9 @@ async function readAnswer(cli: Cli): Promise<Answer | undefined> {
   return line === undefined || line.trim() === '' ? undefined : parseTypedCode(line)
 }
 
-function renderChecks(checks: readonly Check[], { terminal }: Cli): string {
+function printChecks(cli: Cli, checks: readonly Check[]): void {
   const rows = checks.map(({ name, finding, isGood }) => [isGood ? 'ok' : 'NO', name, finding])
-  return renderTable(['', 'check', 'finding'], rows, {
-    width: terminal.isTerminal ? terminal.columns : 0,
-  })
+  printTable(cli, ['', 'check', 'finding'], rows)
 }
 
 function denialReason(decision: Decision): DenialReason | undefined {
@@ -107,7 +106,26 @@ function describe(decision: Decision): string {
   }
 }
 
-function jsonOf(decision: Decision) {
-  if (decision.outcome !== 'denied' || decision.until === undefined) return decision
-  return { ...decision, until: formatTime(decision.until) }
+/** What `--json` prints: public, fields are added and never renamed. */
+function toView(user: string, checks: readonly Check[], decision: Decision) {
+  return {
+    user,
+    checks: checks.map(({ name, finding, isGood }) => ({ name, finding, ok: isGood })),
+    decision: decisionView(decision),
+  }
+}
+
+function decisionView(decision: Decision) {
+  switch (decision.outcome) {
+    case 'accepted': {
+      const { outcome, method, device, recoveryCodesLeft } = decision
+      return { outcome, method, device, recovery_codes_left: recoveryCodesLeft }
+    }
+    case 'excused':
+      return decision
+    case 'denied': {
+      const { outcome, reason, until } = decision
+      return { outcome, reason, until: until && formatTime(until) }
+    }
+  }
 }

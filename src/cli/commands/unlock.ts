@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { unlockAccount } from '../../app/unlock-account.ts'
-import { toPrintable } from '../../base/text.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { forEachTarget, readTargets, type TargetOptions } from '../targets.ts'
 
@@ -28,8 +27,8 @@ async function unlock(
   options: UnlockOptions,
 ): Promise<void> {
   const targets = await readTargets(cli, session, users, options)
-  await forEachTarget(cli, session, targets, async (name) => {
+  await forEachTarget(cli, session, targets, options, async (name) => {
     await unlockAccount(session.ports, { name, actor: cli.actor(), reason: options.reason })
-    cli.talk(`${toPrintable(name)}: unlocked`)
+    return { line: 'unlocked', fields: { result: 'unlocked' } }
   })
 }
