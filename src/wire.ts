@@ -7,11 +7,13 @@ import type { VerifyPolicy } from './domain/standing.ts'
 import { now } from './host/clock.ts'
 import { assertTrustedFile, readTrustedFile } from './host/file-mode.ts'
 import { createPasswd } from './host/passwd.ts'
+import { isThere } from './host/path.ts'
 import { randomBytes } from './host/randomness.ts'
 import { initStorage, openStorage } from './store/sqlite/storage.ts'
 import { createHasher } from './vault/hasher.ts'
 import { createVault, MASTER_KEY_BYTES } from './vault/keyring.ts'
 
+export type { Config }
 export { MASTER_KEY_BYTES }
 /** Bundle and source both lie one level below the directory that holds node_modules and examples. */
 export const PROGRAM_ROOT = join(import.meta.dirname, '..')
@@ -59,7 +61,10 @@ export function openPorts(config: Config, limit: TimeLimit): Ports {
 
 /** Makes the database, or upgrades it; returns how many migrations ran. Throws as `openPorts`. */
 export function prepareStorage(config: Config, limit: TimeLimit): number {
-  return initStorage({ ...storeOptions(config), ...limit }, openVault(config), randomBytes)
+  const vault = openVault(config)
+  const create = !isThere(config.store.path)
+  if (!create) assertTrustedFile(config.store.path, 'store')
+  return initStorage({ ...storeOptions(config), ...limit, create }, vault, randomBytes)
 }
 
 /** What the configuration says about judging a login. */

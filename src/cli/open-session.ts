@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
+import { isThere } from '../host/path.ts'
 import { loadConfig, openPorts, type TimeLimit, verifyPolicy } from '../wire.ts'
 import type { Session } from './context.ts'
 
@@ -37,7 +37,7 @@ export function asAdmin<T>(act: () => T): T {
 function withNextStep(error: unknown, { path }: Session['config']['store']): unknown {
   if (!(error instanceof AppError)) return error
   const { code, message } = error
-  if (code === 'ERR_KEY_MISSING' && existsSync(path)) {
+  if (code === 'ERR_KEY_MISSING' && isThere(path)) {
     const hint = `restore it: ${toPrintable(path)} cannot be read with any other`
     return new AppError(code, message, { hint, cause: error })
   }

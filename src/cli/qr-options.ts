@@ -1,9 +1,6 @@
-import { accessSync, constants, lstatSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { Option } from 'commander'
 import { AppError } from '../base/errors.ts'
-import { toPrintable } from '../base/text.ts'
-import { errnoOf } from '../host/errno.ts'
+import { assertNewFile } from '../host/write-file.ts'
 import type { Cli } from './context.ts'
 
 const QR_FORMS = ['terminal', 'png', 'svg', 'none'] as const
@@ -43,21 +40,4 @@ export function checkQrOptions({ terminal }: Cli, { qr, out, invert, json }: QrO
     throw new AppError('ERR_USAGE', '--invert is for the terminal', { hint: 'leave it out' })
   }
   if (out !== undefined) assertNewFile(out)
-}
-
-/** Only a first look, for the sake of the order: what writes the file checks again. */
-function assertNewFile(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
-    throw new AppError('ERR_OUTPUT_EXISTS', `${toPrintable(path)} exists already`, {
-      hint: 'choose another name, or remove the file first',
-    })
-  }
-  try {
-    accessSync(dirname(path), constants.W_OK)
-  } catch (cause) {
-    const reason = errnoOf(cause) ?? 'unknown'
-    throw new AppError('ERR_OUTPUT_FAILED', `cannot write ${toPrintable(path)} (${reason})`, {
-      cause,
-    })
-  }
 }

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import {
+  accessSync,
   closeSync,
   constants,
   fchmodSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
   rmSync,
   writeFileSync,
@@ -69,14 +71,34 @@ function syncDirectory(directory: string): void {
   }
 }
 
+function existsAlready(path: string, cause?: unknown): AppError {
+  return new AppError('ERR_OUTPUT_EXISTS', `${toPrintable(path)} exists already`, {
+    hint: 'choose another name, or remove the file first',
+    cause,
+  })
+}
+
 function writeFailure(path: string, cause: unknown): AppError {
   const errno = errnoOf(cause)
   if (errno === 'EEXIST') {
-    return new AppError('ERR_OUTPUT_EXISTS', `${toPrintable(path)} exists already`, {
-      hint: 'choose another name, or remove the file first',
-      cause,
-    })
+    return existsAlready(path, cause)
   }
   const reason = errno === undefined ? '' : ` (${errno})`
   return new AppError('ERR_OUTPUT_FAILED', `cannot write ${toPrintable(path)}${reason}`, { cause })
+}
+
+/**
+ * Throws as `writeNewFile` would: a first look, so that nothing is begun whose result could not be
+ * kept. What writes the file checks again.
+ */
+export function assertNewFile(path: string): void {
+  try {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+      accessSync(dirname(path), constants.W_OK)
+      return
+    }
+  } catch (cause) {
+    throw writeFailure(path, cause)
+  }
+  throw existsAlready(path)
 }

@@ -10,12 +10,11 @@ import {
 import type { LogAuth, Now } from '../app/ports.ts'
 import { verifyLogin } from '../app/verify-login.ts'
 import { AppError } from '../base/errors.ts'
-import type { Config } from '../config/config.ts'
 import { parseAnswer } from '../domain/answer.ts'
 import { isAdmitted } from '../domain/decision.ts'
 import { DEFAULT_PROMPT, messageFor } from '../domain/message.ts'
 import type { PamEnvironment } from '../host/pam-env.ts'
-import { type Ports, verifyPolicy } from '../wire.ts'
+import { type Config, type Ports, verifyPolicy } from '../wire.ts'
 import { parseArguments, type VerifierMode } from './arguments.ts'
 
 /** What the verifier does with the world; tests put their own in its place. */

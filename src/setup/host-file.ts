@@ -1,9 +1,8 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { RandomBytes } from '../app/ports.ts'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
-import { errnoOf } from '../host/errno.ts'
+import { ensureDirectory, isThere } from '../host/path.ts'
 import { writeNewFile } from '../host/write-file.ts'
 
 const KEY_MODE = 0o400
@@ -13,7 +12,7 @@ const PRIVATE_DIRECTORY_MODE = 0o700
 
 /** Writes the configuration where there is none; whether it did. Its directory is for all to read. */
 export function ensureConfigFile(path: string, text: string): boolean {
-  if (existsSync(path)) return false
+  if (isThere(path)) return false
   ensureDirectory(dirname(path), OPEN_DIRECTORY_MODE)
   writeNewFile(path, text, CONFIG_MODE)
   return true
@@ -29,8 +28,8 @@ export function ensureKeyFile(
   bytes: number,
   randomBytes: RandomBytes,
 ): boolean {
-  if (existsSync(path)) return false
-  if (existsSync(databasePath)) {
+  if (isThere(path)) return false
+  if (isThere(databasePath)) {
     throw new AppError('ERR_KEY_MISSING', `the key file ${toPrintable(path)} does not exist`, {
       hint: `restore it: ${toPrintable(databasePath)} cannot be read with any other`,
     })
@@ -43,19 +42,5 @@ export function ensureKeyFile(
 /** The directory of the database; whether the database is still to be made. */
 export function ensureStoreDirectory(databasePath: string): boolean {
   ensureDirectory(dirname(databasePath), PRIVATE_DIRECTORY_MODE)
-  return !existsSync(databasePath)
-}
-
-/** An existing directory is left as it is. Parents that are missing get the same mode. */
-function ensureDirectory(path: string, mode: number): void {
-  if (existsSync(path)) return
-  try {
-    mkdirSync(path, { recursive: true })
-    chmodSync(path, mode)
-  } catch (cause) {
-    const reason = errnoOf(cause) ?? 'unknown'
-    throw new AppError('ERR_OUTPUT_FAILED', `cannot make ${toPrintable(path)} (${reason})`, {
-      cause,
-    })
-  }
+  return !isThere(databasePath)
 }

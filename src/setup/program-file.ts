@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { isThere, readShippedFile } from '../host/path.ts'
 
 /** The path that the shipped recipes name. */
 const RECIPE_VERIFIER = '/usr/lib/otpgate/otpgate-verify'
@@ -18,7 +18,7 @@ export interface ProgramFiles {
  * `verifierArguments` go behind the verifier's path.
  */
 export function readProgramFiles(root: string, verifierArguments: string): ProgramFiles {
-  const example = (name: string) => readFileSync(join(root, 'examples', name), 'utf8')
+  const example = (name: string) => readShippedFile(join(root, 'examples', name))
   const verifier = `${findVerifier(root)}${verifierArguments}`
   return {
     pamRecipe: example('pam.d/otpgate-key-then-code').replaceAll(RECIPE_VERIFIER, verifier),
@@ -30,5 +30,5 @@ export function readProgramFiles(root: string, verifierArguments: string): Progr
 /** Installed, the verifier lies at the root; in a checkout it lies in bin/. */
 function findVerifier(root: string): string {
   const installed = resolve(root, 'otpgate-verify')
-  return existsSync(installed) ? installed : resolve(root, 'bin', 'otpgate-verify')
+  return isThere(installed) ? installed : resolve(root, 'bin', 'otpgate-verify')
 }

@@ -87,7 +87,11 @@ export function sampleEvent(fields: Partial<AuditEvent> = {}): AuditEvent {
   return { at: at(0), actor: 'pam', action: 'login', outcome: 'accepted', ...fields }
 }
 
-export const CREATE: Change = { kind: 'create-account', uid: parseUid(1000), at: at(0) }
+export const CREATE = {
+  kind: 'create-account',
+  uid: parseUid(1000),
+  at: at(0),
+} as const satisfies Change
 
 export function audit(fields: Partial<AuditEvent> = {}): Change {
   return { kind: 'append-audit', event: sampleEvent(fields) }

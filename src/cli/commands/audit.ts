@@ -101,11 +101,12 @@ async function* toViews(rows: AsyncIterable<AuditRow>): AsyncGenerator<object> {
 }
 
 /** A row as `--json` prints it: public, fields are added and never renamed. */
-function toView({ firstFactor, previousHash, hash, account, at, ...row }: AuditRow) {
+function toView({ firstFactor, previousHash, hash, account, at, seq, ...rest }: AuditRow) {
   return {
-    ...row,
+    seq,
     at: formatTime(at),
     user: account,
+    ...rest,
     ...(firstFactor === undefined ? {} : { first_factor: firstFactor }),
     previous_hash: previousHash,
     hash,

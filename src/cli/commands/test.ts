@@ -6,7 +6,7 @@ import { parseIpAddress } from '../../base/ip-network.ts'
 import { toPrintable } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
 import { type Answer, parseTypedCode } from '../../domain/answer.ts'
-import { type Decision, type DenialReason, isAdmitted } from '../../domain/decision.ts'
+import { type Decision, isAdmitted } from '../../domain/decision.ts'
 import { readPublicKey } from '../../host/public-key.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -46,10 +46,11 @@ async function test(cli: Cli, session: Session, user: string, options: TestOptio
   }
   const answer = await readAnswer(cli)
   const { checks, decision } = await explainLogin(session.ports, session.policy, facts, answer)
-  const isAsked = answer === undefined && denialReason(decision) === 'not-excused'
+  const isAsked = answer === undefined && leadsToQuestion(decision)
   const isFine = isAsked ? checks.every(({ isGood }) => isGood) : isAdmitted(decision)
   if (!isFine) cli.setStatus(EXIT.refused)
-  if (options.json) return printJson(cli, toView(facts.name, checks, decision))
+  if (options.json)
+    return printJson(cli, toView(facts.name, checks, isAsked ? { outcome: 'asked' } : decision))
   const verdict = isAsked ? describeQuestion(isFine) : describe(decision)
   printChecks(cli, checks)
   cli.print(`\n${toPrintable(facts.name)} ${verdict}\n`)
@@ -83,8 +84,10 @@ function printChecks(cli: Cli, checks: readonly Check[]): void {
   printTable(cli, ['', 'check', 'finding'], rows)
 }
 
-function denialReason(decision: Decision): DenialReason | undefined {
-  return decision.outcome === 'denied' ? decision.reason : undefined
+/** No excuse is no denial. Elsewhere than at sshd no first factor is there to be excused by. */
+function leadsToQuestion(decision: Decision): boolean {
+  if (decision.outcome !== 'denied') return false
+  return decision.reason === 'not-excused' || decision.reason === 'first-factor-missing'
 }
 
 function describeQuestion(isFine: boolean): string {
@@ -107,7 +110,11 @@ function describe(decision: Decision): string {
 }
 
 /** What `--json` prints: public, fields are added and never renamed. */
-function toView(user: string, checks: readonly Check[], decision: Decision) {
+function toView(
+  user: string,
+  checks: readonly Check[],
+  decision: Decision | { readonly outcome: 'asked' },
+) {
   return {
     user,
     checks: checks.map(({ name, finding, isGood }) => ({ name, finding, ok: isGood })),
@@ -115,13 +122,14 @@ function toView(user: string, checks: readonly Check[], decision: Decision) {
   }
 }
 
-function decisionView(decision: Decision) {
+function decisionView(decision: Decision | { readonly outcome: 'asked' }) {
   switch (decision.outcome) {
     case 'accepted': {
       const { outcome, method, device, recoveryCodesLeft } = decision
       return { outcome, method, device, recovery_codes_left: recoveryCodesLeft }
     }
     case 'excused':
+    case 'asked':
       return decision
     case 'denied': {
       const { outcome, reason, until } = decision

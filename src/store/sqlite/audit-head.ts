@@ -12,7 +12,8 @@ export function auditMac(key: Buffer, canonical: Buffer): string {
 
 /**
  * The end of the chain, sealed with a MAC of its own: without it, whoever can write the file could
- * cut the tail and name an earlier row as the end.
+ * cut the tail and name any earlier row as the end. Putting back an end that was true once, or the
+ * whole file, only the copy of seq and hash in the system's log shows.
  */
 export function writeAuditHead(key: Buffer, head: AuditStamp): Buffer {
   const text = `${head.seq} ${head.hash}`

@@ -66,10 +66,20 @@ function verifyChain(db: Database.Database, key: Buffer): AuditVerification {
     if (link.kind === 'flawed') return { rows: last.seq, problem: { seq, what: link.what } }
     last = { seq, hash: link.hash }
   }
-  const head = readAuditHead(key, openMetaTable(db).read('audit_head'))
+  return { rows: last.seq, problem: findEndProblem(db, last, key) }
+}
+
+function findEndProblem(
+  db: Database.Database,
+  last: AuditStamp,
+  key: Buffer,
+): AuditVerification['problem'] {
+  const head = orUndefined(() => readAuditHead(key, openMetaTable(db).read('audit_head')))
+  if (head === undefined) {
+    return { seq: last.seq, what: 'the record of where the log ends was changed' }
+  }
   const isWhole = head.seq === last.seq && head.hash === last.hash
-  if (isWhole) return { rows: last.seq, problem: undefined }
-  return { rows: last.seq, problem: { seq: head.seq, what: 'the last rows are missing' } }
+  return isWhole ? undefined : { seq: head.seq, what: 'the last rows are missing' }
 }
 
 type Link =
@@ -78,7 +88,7 @@ type Link =
 
 function checkLink(found: row.Row, last: AuditStamp, key: Buffer): Link {
   const flawed = (what: string): Link => ({ kind: 'flawed', what })
-  const audit = tryAuditRow(found)
+  const audit = orUndefined(() => toAuditRow(found))
   if (audit === undefined) return flawed('it holds a value that was never written')
   if (audit.seq !== last.seq + 1) return flawed(`rows are missing after ${last.seq}`)
   if (audit.previousHash !== last.hash) return flawed('it does not follow the row before')
@@ -87,9 +97,10 @@ function checkLink(found: row.Row, last: AuditStamp, key: Buffer): Link {
   return isSound ? { kind: 'sound', hash } : flawed('it was changed')
 }
 
-function tryAuditRow(found: row.Row): AuditRow | undefined {
+/** What cannot be read is what somebody has changed: for the check that is a finding. */
+function orUndefined<T>(read: () => T): T | undefined {
   try {
-    return toAuditRow(found)
+    return read()
   } catch (error) {
     if (error instanceof AppError) return undefined
     throw error

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import { AppError } from '../../base/errors.ts'
+import { APPLICATION_ID } from './application-id.ts'
 
 /** `user_version` of the file: how many migrations it has had. */
 export function readSchemaVersion(db: Database.Database): number {
@@ -30,7 +31,10 @@ export function migrate(
     if (from > migrations.length) assertSchema(db, migrations.length)
     for (const migration of migrations.slice(from)) db.exec(migration)
     db.pragma(`user_version = ${migrations.length}`)
-    if (from === 0) seed()
+    if (from === 0) {
+      db.pragma(`application_id = ${APPLICATION_ID}`)
+      seed()
+    }
     return migrations.length - from
   })
   return upgrade.exclusive()

@@ -1,4 +1,6 @@
 import Database from 'better-sqlite3'
+import { AppError } from '../../base/errors.ts'
+import { assertOurs } from './application-id.ts'
 import { toStoreError } from './sqlite-error.ts'
 
 export interface OpenOptions {
@@ -13,15 +15,28 @@ export interface OpenOptions {
 
 /** Opens the file with the settings that everything else relies on. Throws ERR_STORE_*. */
 export function openDatabase(options: OpenOptions): Database.Database {
+  const db = connect(options)
   try {
-    const db = new Database(options.path, {
-      nativeBinding: options.nativeBinding,
-      fileMustExist: !options.create,
-      timeout: options.busyMilliseconds,
-    })
+    // Before any setting: to switch an empty file to WAL would write to it.
+    if (!options.create) assertOurs(db)
     for (const setting of SETTINGS) db.pragma(setting)
     return db
   } catch (error) {
+    db.close()
+    throw toStoreError(error)
+  }
+}
+
+function connect({ path, nativeBinding, busyMilliseconds, create }: OpenOptions) {
+  try {
+    return new Database(path, { nativeBinding, fileMustExist: !create, timeout: busyMilliseconds })
+  } catch (error) {
+    if (error instanceof TypeError && error.message.includes('directory does not exist')) {
+      // The one thing better-sqlite3 looks for itself, before SQLite could say it.
+      throw new AppError('ERR_STORE_MISSING', 'the directory of the database does not exist', {
+        cause: error,
+      })
+    }
     throw toStoreError(error)
   }
 }

@@ -33,6 +33,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     message: 'the database cannot be written',
     hint: 'check its owner and mode, and that its file system is writable',
   },
+  SQLITE_CONSTRAINT: {
+    code: 'ERR_STORE_FAILED',
+    message: 'the database refused a change that breaks its rules',
+    hint: 'nothing was changed; please report this with the command you ran',
+  },
   SQLITE_CANTOPEN: {
     code: 'ERR_STORE_PERMISSION',
     message: 'the database cannot be opened',

@@ -32,9 +32,7 @@ export function openStorage(options: StorageOptions, vault: Vault): Storage {
   const db = openDatabase({ ...options, create: false })
   try {
     assertSchema(db, MIGRATIONS.length)
-    const meta = openMetaTable(db)
-    vault.open(meta.read('key_check'), { kind: 'key-check' })
-    const auditKey = vault.open(meta.read('audit_key'), { kind: 'audit-key' })
+    const auditKey = openAuditKey(db, vault)
     const tables = openTables(db, auditKey)
     return {
       store: createStore(db, tables, options.beforeCommit),
@@ -49,22 +47,28 @@ export function openStorage(options: StorageOptions, vault: Vault): Storage {
 }
 
 /**
- * Makes the file, or brings an older one to the newest schema. Returns how many migrations ran: 0
- * when there was nothing to do. Throws as `openStorage` does.
+ * Makes the file (`create`), or brings an older one to the newest schema. Returns how many migrations
+ * ran: 0 when there was nothing to do. Throws as `openStorage` does; a file that was cut to nothing
+ * is damage, and is not begun anew.
  */
-export function initStorage(
-  options: Omit<OpenOptions, 'create'>,
-  vault: Vault,
-  randomBytes: RandomBytes,
-): number {
-  const db = openDatabase({ ...options, create: true })
+export function initStorage(options: OpenOptions, vault: Vault, randomBytes: RandomBytes): number {
+  const db = openDatabase(options)
   try {
-    return migrate(db, MIGRATIONS, () => seed(db, vault, randomBytes))
+    const ran = migrate(db, MIGRATIONS, () => seed(db, vault, randomBytes))
+    openAuditKey(db, vault)
+    return ran
   } catch (error) {
     throw toStoreError(error)
   } finally {
     db.close()
   }
+}
+
+/** Throws ERR_KEY_WRONG when the file belongs to another key. */
+function openAuditKey(db: Database.Database, vault: Vault): Buffer {
+  const meta = openMetaTable(db)
+  vault.open(meta.read('key_check'), { kind: 'key-check' })
+  return vault.open(meta.read('audit_key'), { kind: 'audit-key' })
 }
 
 function seed(db: Database.Database, vault: Vault, randomBytes: RandomBytes): void {

@@ -4,26 +4,26 @@ import type { StoreUnderTest } from '../store-under-test.ts'
 
 /** Each with another one that a careless comparison takes for it. */
 const NAMES = [
-  ["o'brien", 'obrien'],
-  ['quote"d', 'quoted'],
-  ["'; DROP TABLE account; --", "'"],
-  ['two\nlines', 'two lines'],
-  ['a%', 'ab'],
-  ['a_c', 'abc'],
-  ['alice', 'Alice'],
-  ['alice', 'alice '],
-  ['1000', '1e3'],
-  ['zoë', 'zoe\u0308'],
-  ['日本', '日'],
-  ['\u{1f511}', '\ufffd'],
-  ['user@example.org', 'user'],
-  ['DOMAIN\\user', 'DOMAINuser'],
-  ['x'.repeat(256), 'x'.repeat(255)],
-] as const
+  { text: "o'brien", alike: 'obrien' },
+  { text: 'quote"d', alike: 'quoted' },
+  { text: "'; DROP TABLE account; --", alike: "'" },
+  { text: 'two\nlines', alike: 'two lines' },
+  { text: 'a%', alike: 'ab' },
+  { text: 'a_c', alike: 'abc' },
+  { text: 'alice', alike: 'Alice' },
+  { text: 'alice', alike: 'alice ' },
+  { text: '1000', alike: '1e3' },
+  { text: 'zoë', alike: 'zoe\u0308' },
+  { text: '日本', alike: '日' },
+  { text: '\u{1f511}', alike: '\ufffd' },
+  { text: 'user@example.org', alike: 'user' },
+  { text: 'DOMAIN\\user', alike: 'DOMAINuser' },
+  { text: 'x'.repeat(256), alike: 'x'.repeat(255) },
+]
 
 /** Names are looked up as they are: no two of them mean the same account. */
 export function testNames(current: () => StoreUnderTest): void {
-  test.each(NAMES)('%j, which is not %j', async (text, alike) => {
+  test.each(NAMES)('$text, which is not $alike', async ({ text, alike }) => {
     const { apply, find, register, journal } = current()
     const name = parseName(text)
     const ticket = sampleTicket('one')

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Change } from '../../../src/domain/change.ts'
+import type { Device } from '../../../src/domain/device.ts'
+import type { AccountName } from '../../../src/domain/name.ts'
+import type { OneTimeCode } from '../../../src/domain/one-time-code.ts'
 import { FRESH_THROTTLE } from '../../../src/domain/throttle.ts'
 import { hashConnection } from '../../../src/domain/ticket.ts'
 import {
@@ -9,6 +12,7 @@ import {
   BOB,
   CREATE,
   parseName,
+  parseUid,
   sampleCode,
   sampleDevice,
   sampleTicket,
@@ -29,70 +33,85 @@ const HERS: readonly Change[] = [
   { kind: 'put-ticket', ticket: sampleTicket(CONNECTION), at: at(0) },
 ]
 
-const acceptStep = (step: number): Change => ({
-  kind: 'accept-step',
-  deviceId: DEVICE.id,
-  step,
-  at: at(1),
-})
-const consumeCode = (codeId: string, seconds: number): Change => ({
-  kind: 'consume-one-time-code',
-  codeId,
-  at: at(seconds),
-})
-const consumeTicket = (connection: string): Change => ({
-  kind: 'consume-ticket',
-  connection: hashConnection(connection),
-})
-const addDevice = (fields: Parameters<typeof sampleDevice>[0]): Change => ({
-  kind: 'add-device',
-  device: sampleDevice(fields),
-})
-const addCode = (fields: Parameters<typeof sampleCode>[0]): Change => ({
-  kind: 'add-one-time-code',
-  code: sampleCode(fields),
-})
+interface Refusal {
+  readonly what: string
+  readonly name: AccountName
+  readonly change: Change
+}
+
 const NEW_ID = '77'.repeat(16)
 
-const REFUSALS: readonly (readonly [string, typeof ALICE, Change])[] = [
-  ['an account that exists', ALICE, CREATE],
-  ['a step that was accepted before', ALICE, acceptStep(100)],
-  ['a step before the accepted one', ALICE, acceptStep(99)],
-  [
-    'a step of a device that is not there',
-    ALICE,
-    { ...acceptStep(101), deviceId: NEW_ID } as const,
-  ],
-  ['a step of a device of somebody else', CAROL, acceptStep(101)],
-  ['a step for nobody', BOB, acceptStep(101)],
-  ['the confirmation of a device of somebody else', CAROL, confirm(DEVICE.id)],
-  ['the confirmation of a device that is not there', ALICE, confirm(NEW_ID)],
-  ['the removal of a device of somebody else', CAROL, remove(DEVICE.id)],
-  ['the removal of a device that is not there', ALICE, remove(NEW_ID)],
-  ['a device whose id is taken', ALICE, addDevice({ label: 'other' })],
-  ['a device whose id somebody else has', CAROL, addDevice({})],
-  ['a device whose label is taken', ALICE, addDevice({ id: NEW_ID })],
-  ['a device for nobody', BOB, addDevice({ id: NEW_ID })],
-  ['a code that is spent', ALICE, consumeCode(SPENT.id, 0)],
-  ['a code in the second it expires', ALICE, consumeCode(CODE.id, 10)],
-  ['a code of somebody else', CAROL, consumeCode(CODE.id, 0)],
-  ['a code that is not there', ALICE, consumeCode(NEW_ID, 0)],
-  ['a code whose selector is taken', ALICE, addCode({ id: NEW_ID })],
-  ['a code whose id somebody else has', CAROL, addCode({})],
-  ['a code for nobody', BOB, addCode({ id: NEW_ID })],
-  ['a code with less than no uses', CAROL, addCode({ id: NEW_ID, usesLeft: -1 })],
-  ['a ticket of another connection', ALICE, consumeTicket('198.51.100.7 50001 192.0.2.1 22')],
-  ['a ticket of somebody else', CAROL, consumeTicket(CONNECTION)],
-  ['a ticket for nobody', BOB, consumeTicket(CONNECTION)],
-  ['a uid for nobody', BOB, { kind: 'set-uid', uid: 1000 } as Change],
-  ['an override for nobody', BOB, { kind: 'set-override', override: undefined }],
-  [
-    'a throttle for nobody',
-    BOB,
-    { kind: 'set-throttle', budget: 'code', throttle: FRESH_THROTTLE },
-  ],
-  ['a login for nobody', BOB, { kind: 'record-login', at: at(1) }],
+const REFUSALS: readonly Refusal[] = [
+  { what: 'an account that exists', name: ALICE, change: CREATE },
+  { what: 'a step that was accepted before', name: ALICE, change: acceptStep(100) },
+  { what: 'a step before the accepted one', name: ALICE, change: acceptStep(99) },
+  { what: 'a step of a device that is not there', name: ALICE, change: acceptStep(101, NEW_ID) },
+  { what: 'a step of a device of somebody else', name: CAROL, change: acceptStep(101) },
+  { what: 'a step for nobody', name: BOB, change: acceptStep(101) },
+  {
+    what: 'the confirmation of a device of somebody else',
+    name: CAROL,
+    change: confirm(DEVICE.id),
+  },
+  { what: 'the confirmation of a device that is not there', name: ALICE, change: confirm(NEW_ID) },
+  { what: 'the removal of a device of somebody else', name: CAROL, change: remove(DEVICE.id) },
+  { what: 'the removal of a device that is not there', name: ALICE, change: remove(NEW_ID) },
+  { what: 'a device whose id is taken', name: ALICE, change: addDevice({ label: 'other' }) },
+  { what: 'a device whose id somebody else has', name: CAROL, change: addDevice({}) },
+  { what: 'a device whose label is taken', name: ALICE, change: addDevice({ id: NEW_ID }) },
+  { what: 'a device for nobody', name: BOB, change: addDevice({ id: NEW_ID }) },
+  { what: 'a code that is spent', name: ALICE, change: consumeCode(SPENT.id, 0) },
+  { what: 'a code in the second it expires', name: ALICE, change: consumeCode(CODE.id, 10) },
+  { what: 'a code of somebody else', name: CAROL, change: consumeCode(CODE.id, 0) },
+  { what: 'a code that is not there', name: ALICE, change: consumeCode(NEW_ID, 0) },
+  { what: 'a code whose selector is taken', name: ALICE, change: addCode({ id: NEW_ID }) },
+  { what: 'a code whose id somebody else has', name: CAROL, change: addCode({}) },
+  { what: 'a code for nobody', name: BOB, change: addCode({ id: NEW_ID }) },
+  {
+    what: 'a code with less than no uses',
+    name: CAROL,
+    change: addCode({ id: NEW_ID, usesLeft: -1 }),
+  },
+  {
+    what: 'a ticket of another connection',
+    name: ALICE,
+    change: consumeTicket('198.51.100.7 50001 192.0.2.1 22'),
+  },
+  { what: 'a ticket of somebody else', name: CAROL, change: consumeTicket(CONNECTION) },
+  { what: 'a ticket for nobody', name: BOB, change: consumeTicket(CONNECTION) },
+  { what: 'a uid for nobody', name: BOB, change: { kind: 'set-uid', uid: parseUid(1000) } },
+  {
+    what: 'an override for nobody',
+    name: BOB,
+    change: { kind: 'set-override', override: undefined },
+  },
+  {
+    what: 'a throttle for nobody',
+    name: BOB,
+    change: { kind: 'set-throttle', budget: 'code', throttle: FRESH_THROTTLE },
+  },
+  { what: 'a login for nobody', name: BOB, change: { kind: 'record-login', at: at(1) } },
 ]
+
+function acceptStep(step: number, deviceId = DEVICE.id): Change {
+  return { kind: 'accept-step', deviceId, step, at: at(1) }
+}
+
+function addDevice(fields: Partial<Device>): Change {
+  return { kind: 'add-device', device: sampleDevice(fields) }
+}
+
+function addCode(fields: Partial<OneTimeCode>): Change {
+  return { kind: 'add-one-time-code', code: sampleCode(fields) }
+}
+
+function consumeCode(codeId: string, seconds: number): Change {
+  return { kind: 'consume-one-time-code', codeId, at: at(seconds) }
+}
+
+function consumeTicket(connection: string): Change {
+  return { kind: 'consume-ticket', connection: hashConnection(connection) }
+}
 
 function confirm(deviceId: string): Change {
   return { kind: 'confirm-device', deviceId, at: at(1) }
@@ -104,7 +123,7 @@ function remove(deviceId: string): Change {
 
 /** A change of one row that meets none throws, and leaves nothing of its transaction. */
 export function testRefusals(current: () => StoreUnderTest): void {
-  test.each(REFUSALS)('%s', async (_, name, change) => {
+  test.each(REFUSALS)('$what', async ({ name, change }) => {
     const { apply, find, journal } = current()
     await apply(ALICE, ...HERS)
     await apply(CAROL, CREATE)
@@ -118,10 +137,10 @@ export function testRefusals(current: () => StoreUnderTest): void {
   })
 
   test.each([
-    ['a step', acceptStep(101)],
-    ['a code with one use', consumeCode(CODE.id, 0)],
-    ['a ticket', consumeTicket(CONNECTION)],
-  ])('the second use of %s, in one transaction and in the next', async (_, change) => {
+    { what: 'a step', change: acceptStep(101) },
+    { what: 'a code with one use', change: consumeCode(CODE.id, 0) },
+    { what: 'a ticket', change: consumeTicket(CONNECTION) },
+  ])('the second use of $what, in one transaction and in the next', async ({ change }) => {
     const { apply } = current()
     await apply(ALICE, ...HERS)
     await expect(apply(ALICE, change, change)).rejects.toMatchObject(REFUSED)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AccountState } from '../../../src/domain/account.ts'
 import type { Outcome } from '../../../src/domain/change.ts'
+import { hashConnection } from '../../../src/domain/ticket.ts'
 import { ALICE, always, at, audit, BOB, CREATE, freshAccount, parseName } from '../sample.ts'
 import { REFUSED, type StoreUnderTest } from '../store-under-test.ts'
 
@@ -38,7 +39,7 @@ export function testSteps(current: () => StoreUnderTest): void {
     const settled = await Promise.allSettled([
       apply(ALICE, CREATE, audit({ actor: 'first' })),
       store.transact(BOB, breakDown),
-      apply(BOB, CREATE, audit(), { kind: 'consume-ticket', connection: 'none' } as never),
+      apply(BOB, CREATE, audit(), { kind: 'consume-ticket', connection: hashConnection('none') }),
       apply(CAROL, CREATE, audit({ actor: 'last' })),
     ])
     expect(settled.map(({ status }) => status)).toEqual([

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import type { Vault } from '../../../src/app/ports.ts'
+import type { Change } from '../../../src/domain/change.ts'
 import {
   initStorage,
   openStorage,
@@ -9,6 +11,7 @@ import {
   type StorageOptions,
 } from '../../../src/store/sqlite/storage.ts'
 import { createVault } from '../../../src/vault/keyring.ts'
+import { ALICE, always } from '../sample.ts'
 
 export const NATIVE_BINDING = fileURLToPath(
   new URL(
@@ -26,13 +29,23 @@ export interface FileOptions extends Partial<StorageOptions> {
 
 /** Makes a database in a new file; returns how many migrations ran. */
 export function initFile(path: string, vault = createVault(MASTER_KEY)): number {
-  return initStorage(fileOptions(path), vault, randomBytes)
+  return initStorage({ ...fileOptions(path), create: !existsSync(path) }, vault, randomBytes)
 }
 
 /** Opens a file that `initFile` made. */
 export function openFile(path: string, { vault, ...options }: FileOptions = {}): Storage {
   const all = { ...fileOptions(path), beforeCommit: () => {}, ...options }
   return openStorage(all, vault ?? createVault(MASTER_KEY))
+}
+
+/** Opens the file, saves the changes to alice's account in one transaction, and closes it. */
+export async function saveInFile(path: string, ...changes: readonly Change[]): Promise<void> {
+  const { store, close } = openFile(path)
+  try {
+    await store.transact(ALICE, always(...changes))
+  } finally {
+    close()
+  }
 }
 
 /** Does to the file what the store itself never would, as somebody who can write it. */

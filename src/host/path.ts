@@ -1,0 +1,40 @@
+import { chmodSync, lstatSync, mkdirSync, readFileSync } from 'node:fs'
+import { AppError } from '../base/errors.ts'
+import { toPrintable } from '../base/text.ts'
+import { errnoOf } from './errno.ts'
+
+/** Whether anything has this name, a dangling symlink included. Throws ERR_OUTPUT_FAILED. */
+export function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch (cause) {
+    throw failure('look for', path, cause)
+  }
+}
+
+/** Makes a directory and what is missing above it; one that is there is left as it is. */
+export function ensureDirectory(path: string, mode: number): void {
+  if (isThere(path)) return
+  try {
+    mkdirSync(path, { recursive: true })
+    chmodSync(path, mode)
+  } catch (cause) {
+    throw failure('make', path, cause)
+  }
+}
+
+/** A file that is part of this installation. Throws ERR_OUTPUT_FAILED where it is gone. */
+export function readShippedFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw failure('read', path, cause)
+  }
+}
+
+function failure(verb: string, path: string, cause: unknown): AppError {
+  const reason = errnoOf(cause) ?? 'unknown'
+  return new AppError('ERR_OUTPUT_FAILED', `cannot ${verb} ${toPrintable(path)} (${reason})`, {
+    cause,
+  })
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import type { Change } from '../../../src/domain/change.ts'
+import { useScratchDirectory } from '../../support/scratch-directory.ts'
+import {
+  ALICE,
+  always,
+  at,
+  BOB,
+  CREATE,
+  sampleCode,
+  sampleDevice,
+  sampleTicket,
+} from '../sample.ts'
+import { initFile, openFile, saveInFile, tamper } from './sqlite-file.ts'
+
+const scratch = useScratchDirectory()
+
+const HERS: readonly Change[] = [
+  CREATE,
+  { kind: 'add-device', device: sampleDevice() },
+  { kind: 'add-one-time-code', code: sampleCode() },
+  { kind: 'put-ticket', ticket: sampleTicket('one'), at: at(0) },
+]
+
+test.each([
+  "UPDATE account SET override_kind = 'waived'",
+  "UPDATE account SET throttle_code = 'junk'",
+  "UPDATE account SET throttle_code = '{}'",
+  "UPDATE account SET throttle_code = '[0,[],null]'",
+  "UPDATE account SET throttle_code = '[0,[],null,null,0]'",
+  "UPDATE account SET throttle_code = '[-1,[],null,null]'",
+  "UPDATE account SET throttle_code = '[0.5,[],null,null]'",
+  `UPDATE account SET throttle_one_time = '[0,["x"],null,null]'`,
+  "UPDATE account SET throttle_one_time = '[0,[],5,null]'",
+  'UPDATE account SET uid = 9007199254740993',
+  'UPDATE account SET created_at = -9223372036854775808',
+  "UPDATE device SET kind = 'hotp'",
+  "UPDATE device SET algorithm = 'MD5'",
+  'UPDATE device SET digits = 4',
+  "UPDATE one_time_code SET kind = 'bypass'",
+  "UPDATE ticket SET method = 'code'",
+])('a value that was never written closes its account, and no other: %s', async (sql) => {
+  const path = scratch('a.db')
+  initFile(path)
+  await saveInFile(path, ...HERS)
+  tamper(path, (db) => expect(db.prepare(sql).run().changes).toBe(1))
+  const { store, register, close } = openFile(path)
+  const corrupt = { code: 'ERR_STORE_CORRUPT' }
+  await expect(register.find(ALICE)).rejects.toMatchObject(corrupt)
+  await expect(store.transact(ALICE, always())).rejects.toMatchObject(corrupt)
+  expect(await register.find(BOB)).toEqual({ kind: 'never-known', tickets: [] })
+  close()
+})
