@@ -27,8 +27,9 @@ const SETTINGS: Readonly<Record<string, string | number>> = {
 
 describe('a database that is opened', () => {
   test('has its settings in force, when it is new and when it is not', () => {
-    for (const create of [true, false]) {
-      const db = openDatabase({ ...fileOptions(scratch('a.db')), create })
+    initFile(scratch('old.db'))
+    for (const [name, create] of [['new.db', true] as const, ['old.db', false] as const]) {
+      const db = openDatabase({ ...fileOptions(scratch(name)), create })
       const found = Object.keys(SETTINGS).map((key) => [key, db.pragma(key, { simple: true })])
       db.close()
       expect(Object.fromEntries(found)).toEqual(SETTINGS)
