@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { describeOnHost } from '../support/describe-on-host.ts'
+import { codeOf, enrollPerson, wrongCodeOf } from '../support/enrolled-person.ts'
+import { loginWithDropbear, loginWithParamiko } from '../support/other-client.ts'
+import { loginWithPlink } from '../support/plink-client.ts'
+import { copyWithScp, loginWithSsh, runSftp } from '../support/ssh-client.ts'
+
+describeOnHost('the recipe serves', (onHost) => {
+  test('ssh with a command that reads and writes', async () => {
+    const { enroll, sshd } = onHost()
+    const { name: user, key, app } = await enroll()
+    const request = { user, key, command: 'tr a-z A-Z', input: 'through' }
+    expect(await loginWithSsh(sshd, { ...request, answers: [codeOf(app)] })).toMatchObject({
+      ok: true,
+      stdout: 'THROUGH',
+    })
+  })
+
+  test('scp', async () => {
+    const { host, otpgate, sshd } = onHost()
+    const user = host.addUser()
+    const { app } = await enrollPerson(otpgate, user)
+    const copy = (answer: string) => {
+      const request = { user: user.name, key: user.key, answers: [answer] }
+      return copyWithScp(sshd, request, '/etc/passwd', 'copied')
+    }
+    expect((await copy(wrongCodeOf(app))).ok).toBe(false)
+    expect(existsSync(join(user.home, 'copied'))).toBe(false)
+    expect((await copy(codeOf(app))).ok).toBe(true)
+    const copied = readFileSync(join(user.home, 'copied'), 'utf8')
+    expect(copied).toBe(readFileSync('/etc/passwd', 'utf8'))
+  })
+
+  test('sftp', async () => {
+    const { host, otpgate, sshd } = onHost()
+    const user = host.addUser()
+    const { app } = await enrollPerson(otpgate, user)
+    const makeDirectory = (answer: string) => {
+      const request = { user: user.name, key: user.key, answers: [answer] }
+      return runSftp(sshd, request, ['mkdir made'])
+    }
+    expect((await makeDirectory(wrongCodeOf(app))).ok).toBe(false)
+    expect(existsSync(join(user.home, 'made'))).toBe(false)
+    expect((await makeDirectory(codeOf(app))).ok).toBe(true)
+    expect(existsSync(join(user.home, 'made'))).toBe(true)
+  })
+
+  test('plink of PuTTY', async () => {
+    const { enroll, sshd } = onHost()
+    const { name: user, key, app } = await enroll()
+    expect((await loginWithPlink(sshd, { user, key, answers: [wrongCodeOf(app)] })).ok).toBe(false)
+    expect((await loginWithPlink(sshd, { user, key, answers: [codeOf(app)] })).ok).toBe(true)
+  })
+
+  test.each([
+    { name: 'dbclient of dropbear', loginWith: loginWithDropbear },
+    { name: 'paramiko', loginWith: loginWithParamiko },
+  ])('$name', async ({ loginWith }) => {
+    const { enroll, sshd } = onHost()
+    const { name: user, key, app } = await enroll()
+    // Not the status: dbclient ends with 0 also where it was refused.
+    expect((await loginWith(sshd, { user, key, answer: wrongCodeOf(app) })).stdout).toBe('')
+    expect((await loginWith(sshd, { user, key, answer: codeOf(app) })).stdout).toBe(`${user}\n`)
+  })
+})

@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { basename, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import type { Otpgate } from './otpgate-host.ts'
+import type { ThrowawayHost } from './throwaway-host.ts'
+
+/** What stands in /dev besides the log; Node and the shell need some of it. */
+const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'] as const
+
+/** A syslog server of the test's own. */
+export interface PrivateSyslog {
+  /** The verifier, in a mount namespace in which /dev/log is this server's socket. */
+  readonly verifier: string
+  /** Every message so far, as it came: `<priority>date tag[pid]: line`. */
+  readMessages(): Promise<readonly string[]>
+  close(): void
+}
+
+/** Nothing of it is seen outside: the machine's /dev/log, if there is one, hears nothing. */
+export async function startPrivateSyslog(
+  host: ThrowawayHost,
+  otpgate: Otpgate,
+): Promise<PrivateSyslog> {
+  const directory = mkdtempSync(join(host.secretDirectory, 'syslog-'))
+  const socket = join(directory, 'socket')
+  const devices = join(directory, 'dev')
+  const messages: Promise<string>[] = []
+  const server = createServer((peer) => messages.push(text(peer)))
+  await new Promise<void>((resolve) => server.listen(socket, resolve))
+  mkdirSync(devices)
+  const inside = host.writeProgram(
+    `namespace-${basename(directory)}`,
+    renderNamespace(devices, socket, otpgate),
+  )
+  const verifier = host.writeProgram(
+    basename(directory),
+    `#!/bin/sh\nexec /usr/bin/unshare --mount --propagation private ${inside} "$@"\n`,
+  )
+  return { verifier, readMessages: () => Promise.all(messages), close: () => server.close() }
+}
+
+function renderNamespace(devices: string, socket: string, { verifier }: Otpgate): string {
+  return `#!/bin/sh
+set -e
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+mount -t tmpfs tmpfs ${devices}
+for name in ${DEVICES.join(' ')}; do
+  : >${devices}/$name
+  mount --bind /dev/$name ${devices}/$name
+done
+ln -s ${socket} ${devices}/log
+mount --rbind ${devices} /dev
+exec ${verifier[0]} "$@"
+`
+}
