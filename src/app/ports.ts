@@ -109,5 +109,5 @@ export type RandomBytes = (count: number) => Buffer
 
 /** Severity of a line in the authpriv log (syslog(3)). */
 export type LogPriority = 'info' | 'notice' | 'warning' | 'err' | 'alert'
-/** Writes one escaped line; whether it worked. Never throws: a full log must not decide a login. */
-export type LogAuth = (priority: LogPriority, line: string) => boolean
+/** Writes one escaped line. Never throws: a full log must not decide a login. */
+export type LogAuth = (priority: LogPriority, line: string) => void

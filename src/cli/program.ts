@@ -42,7 +42,7 @@ const COMMANDS: readonly ((cli: Cli) => Command)[] = [
 const COMPLAINT_LENGTH = 300
 
 /** The whole command line, on one `Cli`. */
-export function createProgram(cli: Cli): Command {
+function createProgram(cli: Cli): Command {
   const program = new Command('otpgate')
     .description('The second factor for SSH: enroll people, and get locked-out people back in.')
     .version(VERSION, '-V, --version', 'show the version')

@@ -8,10 +8,11 @@ export interface VerifierArguments {
   readonly configPath: string
 }
 
-const MODES: Readonly<Record<string, VerifierMode>> = {
-  '--excused': 'excused',
-  '--account': 'account',
-}
+/** A map: an object would also know `toString`. */
+const MODES: ReadonlyMap<string, VerifierMode> = new Map([
+  ['--excused', 'excused'],
+  ['--account', 'account'],
+])
 
 /** Reads the arguments of a pam.d line. Throws ERR_USAGE: what is not understood denies. */
 export function parseArguments(
@@ -22,7 +23,7 @@ export function parseArguments(
   let configPath = defaultConfigPath
   const rest = [...args]
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    const named = MODES[word]
+    const named = MODES.get(word)
     if (named !== undefined && mode === 'code') mode = named
     else if (word === '--config') configPath = absolutePath(rest.shift())
     else throw new AppError('ERR_USAGE', 'an argument of the pam.d line is not understood')

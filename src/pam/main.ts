@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs'
+import { createAuthLog } from '../host/auth-log.ts'
 import { now } from '../host/clock.ts'
 import { createDeadline } from '../host/deadline.ts'
 import { openPamEnvironment } from '../host/pam-env.ts'
 import { readStdinSecret } from '../host/stdin-secret.ts'
-import { createAuthLog } from '../host/syslog.ts'
 import { DEFAULT_CONFIG_PATH, loadConfig, openPorts } from '../wire.ts'
 import { runVerifier } from './verify.ts'
 
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
         beforeCommit: () => deadline.assertOpen(),
       }),
     now,
-    logAuth: createAuthLog('otpgate-verify'),
+    logAuth: createAuthLog(),
     say,
   })
   if (isAdmitted) process.exitCode = 0
