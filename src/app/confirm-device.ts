@@ -1,6 +1,7 @@
 import { AppError } from '../base/errors.ts'
+import { toPrintable } from '../base/text.ts'
 import type { UnixSeconds } from '../base/time.ts'
-import { type AccountState, countRecoveryCodes, type KnownAccount } from '../domain/account.ts'
+import { type AccountState, countRecoveryCodes } from '../domain/account.ts'
 import type { Outcome } from '../domain/change.ts'
 import type { Device } from '../domain/device.ts'
 import { judgeCode } from '../domain/device-match.ts'
@@ -79,9 +80,8 @@ function judge(
   { name, code, window }: ConfirmInput,
   now: UnixSeconds,
 ): Judgement {
-  const known = requireKnown(state, name)
-  const devices = unconfirmedDevices(known)
-  const openSecret = openDeviceSecret(vault, known)
+  const devices = requireUnconfirmed(state, name)
+  const openSecret = openDeviceSecret(vault, state)
   const verdict = judgeCode(devices, code, { now, window, openSecret })
   if (verdict.kind === 'right') return verdict
   const offsets = devices.map((device) => findClockOffset(openSecret(device), device, code, now))
@@ -89,11 +89,13 @@ function judge(
   return offsetSeconds === undefined ? { kind: 'wrong' } : { kind: 'other-time', offsetSeconds }
 }
 
-function unconfirmedDevices({ account, devices }: KnownAccount): readonly Device[] {
+/** The devices that wait for their first code. Throws ERR_ACCOUNT_UNKNOWN or ERR_DEVICE_UNKNOWN. */
+export function requireUnconfirmed(state: AccountState, name: AccountName): readonly Device[] {
+  const { devices } = requireKnown(state, name)
   const waiting = devices.filter((device) => device.confirmedAt === undefined)
   if (waiting.length > 0) return waiting
-  throw new AppError('ERR_DEVICE_UNKNOWN', `${account.name} has no device to confirm`, {
-    hint: `see: otpgate show ${account.name}`,
+  throw new AppError('ERR_DEVICE_UNKNOWN', `${toPrintable(name)} has no device to confirm`, {
+    hint: `see: otpgate show ${toPrintable(name)}`,
   })
 }
 

@@ -56,8 +56,9 @@ function shownFields(fields: Readonly<Record<string, string | undefined>>): read
   )
 }
 
-/** A value with a blank, a quote or an equals sign in it cannot be taken for two fields. */
+/** No value can be taken for two fields, not even by a filter that looks for `from=` anywhere. */
 function quoted(value: string): string {
   const shown = toPrintable(value)
-  return /^[^\s"=]+$/.test(shown) ? shown : `"${shown.replaceAll('"', '\\x22')}"`
+  if (/^[^\s"=]+$/.test(shown)) return shown
+  return `"${shown.replaceAll('"', '\\x22').replaceAll('=', '\\x3d')}"`
 }

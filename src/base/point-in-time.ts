@@ -10,8 +10,14 @@ const DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?Z)?$/
 export function parsePast(text: string, now: UnixSeconds): UnixSeconds {
   if (/^\d+[smhd]$/.test(text)) return addSeconds(now, -parseDuration(text))
   const milliseconds = DATE.test(text) ? Date.parse(text) : Number.NaN
-  if (!Number.isNaN(milliseconds)) return toUnixSeconds(milliseconds / 1000)
+  if (isCalendarDate(text, milliseconds)) return toUnixSeconds(milliseconds / 1000)
   throw new AppError('ERR_USAGE', 'not a duration, date or time', {
     hint: 'write 7d for the last week, 2026-11-01, or 2026-11-01T08:00Z (UTC)',
   })
+}
+
+/** Date.parse takes 31 February for 3 March. */
+function isCalendarDate(text: string, milliseconds: number): boolean {
+  if (Number.isNaN(milliseconds)) return false
+  return new Date(milliseconds).toISOString().startsWith(text.slice(0, 10))
 }

@@ -13,6 +13,19 @@ export function renderConfig(config: Config): string {
     .join('\n')
 }
 
+/** The same values as `config show --json` gives them: by the names and in the notation of the file. */
+export function toSettings(config: Config): Readonly<Record<string, Record<string, unknown>>> {
+  const values: Readonly<Record<string, Readonly<Record<string, unknown>>>> = config
+  const settings: Record<string, Record<string, unknown>> = {}
+  for (const { section, field, name, rule } of listConfigKeys()) {
+    const value = values[section]?.[field]
+    // A TOML string, integer or array of strings, as the rules write them, is JSON as well.
+    const shown: unknown = value === undefined ? null : JSON.parse(rule.write(value))
+    settings[section] = { ...settings[section], [name]: shown }
+  }
+  return settings
+}
+
 /** A value that is not set stands as a comment, since TOML has no word for nothing. */
 function renderKey(key: ConfigKey, value: unknown): string {
   const entry =

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { AppError } from '../base/errors.ts'
 import type { NssDatabase } from './nss-file.ts'
 
@@ -22,6 +21,9 @@ export interface GetentRequest {
  */
 export function runGetent(request: GetentRequest): readonly string[] | undefined {
   const { program, database, key } = request
+  // Loaded when it is needed: most names are local, and node:child_process takes longer to load than
+  // all of otpgate.
+  const { spawnSync } = process.getBuiltinModule('node:child_process')
   const result = spawnSync(program, key === undefined ? [database] : [database, '--', key], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },

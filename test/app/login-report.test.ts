@@ -36,10 +36,14 @@ describe('the log line of a login', () => {
   })
 
   test.each([
-    { what: 'a second field', user: 'a reason=none', shown: '"a reason=none"' },
-    { what: 'an equals sign', user: 'a=b', shown: '"a=b"' },
-    { what: 'a quoted field', user: 'a" audit="1', shown: '"a\\x22 audit=\\x221"' },
-    { what: 'a second line', user: 'a\naccepted user=root', shown: '"a\\x0aaccepted user=root"' },
+    { what: 'a second field', user: 'a reason=none', shown: '"a reason\\x3dnone"' },
+    { what: 'an equals sign', user: 'a=b', shown: '"a\\x3db"' },
+    { what: 'a quoted field', user: 'a" audit="1', shown: '"a\\x22 audit\\x3d\\x221"' },
+    {
+      what: 'a second line',
+      user: 'a\naccepted user=root',
+      shown: '"a\\x0aaccepted user\\x3droot"',
+    },
     { what: 'a terminal sequence', user: '\x1b]0;x\x07', shown: '\\x1b]0;x\\x07' },
     { what: 'nothing', user: '', shown: '""' },
   ])('cannot be forged by a name with $what in it', ({ user, shown }) => {

@@ -13,7 +13,18 @@ export const HOST_PROGRAMS = [
 ] as const
 
 /** What the end-to-end tests call besides. */
-const TEST_PROGRAMS = ['scp', 'sftp', 'pamtester', 'plink', 'puttygen'] as const
+const TEST_PROGRAMS = [
+  'scp',
+  'sftp',
+  'pamtester',
+  'oathtool',
+  'plink',
+  'puttygen',
+  'dbclient',
+  'dropbearconvert',
+  'unshare',
+  'expect',
+] as const
 
 /** What lacks here for `programs` to run as root, in words; empty when nothing does. */
 export function findMissingRequirements(programs: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { toPrintable } from '../../base/text.ts'
 import { findConfigProblems } from '../../config/parse-config.ts'
-import { renderConfig } from '../../config/render-config.ts'
+import { renderConfig, toSettings } from '../../config/render-config.ts'
 import { loadConfig, readConfigText } from '../../wire.ts'
 import type { Cli, CommonOptions } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -44,7 +44,7 @@ function checkConfig(cli: Cli, { config: path, json }: CommonOptions): void {
 function showConfig(cli: Cli, { config: path, json }: CommonOptions): void {
   const config = asAdmin(() => loadConfig(path))
   if (json) {
-    printJson(cli, config)
+    printJson(cli, toSettings(config))
     return
   }
   cli.print(renderConfig(config))

@@ -1,9 +1,7 @@
 import { Command } from 'commander'
-import { requireKnown } from '../../app/known-account.ts'
+import { requireUnconfirmed } from '../../app/confirm-device.ts'
 import { resolveAccount } from '../../app/resolve-account.ts'
-import { AppError } from '../../base/errors.ts'
 import { toPrintable } from '../../base/text.ts'
-import type { AccountName } from '../../domain/name.ts'
 import { confirmInDialog } from '../confirm-dialog.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { printRecoveryCodes } from '../recovery-sheet.ts'
@@ -32,18 +30,10 @@ async function confirm(
   { json, recovery }: ConfirmOptions,
 ): Promise<void> {
   const name = await resolveAccount(session.ports, user)
-  await assertUnconfirmed(session, name)
+  // Before the question: nobody is asked for a code that could not be right.
+  requireUnconfirmed(await session.ports.register.find(name), name)
   const { device, recoveryCodes } = await confirmInDialog(cli, session, name, recovery)
   if (json) return printJson(cli, { user: name, device, recovery_codes: recoveryCodes })
   cli.talk(`${toPrintable(name)} is enrolled.`)
   printRecoveryCodes(cli, name, recoveryCodes)
-}
-
-/** Before the question: nobody is asked for a code that could not be right. */
-async function assertUnconfirmed({ ports }: Session, name: AccountName): Promise<void> {
-  const { devices } = requireKnown(await ports.register.find(name), name)
-  if (devices.some(({ confirmedAt }) => confirmedAt === undefined)) return
-  throw new AppError('ERR_DEVICE_UNKNOWN', `${toPrintable(name)} has no device to confirm`, {
-    hint: `see: otpgate show ${toPrintable(name)}`,
-  })
 }

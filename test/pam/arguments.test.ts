@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest'
+import { parseArguments } from '../../src/pam/arguments.ts'
+import { errorCodeOf } from '../support/error-code.ts'
+
+const DEFAULT = '/etc/otpgate/otpgate.toml'
+
+describe('the arguments of a pam.d line', () => {
+  test.each([
+    { args: [], mode: 'code', configPath: DEFAULT },
+    { args: ['--excused'], mode: 'excused', configPath: DEFAULT },
+    { args: ['--account'], mode: 'account', configPath: DEFAULT },
+    { args: ['--config', '/a b/c.toml'], mode: 'code', configPath: '/a b/c.toml' },
+    { args: ['--config', '/a', '--excused'], mode: 'excused', configPath: '/a' },
+    { args: ['--account', '--config', '/a'], mode: 'account', configPath: '/a' },
+  ])('$args are understood', ({ args, mode, configPath }) => {
+    expect(parseArguments(args, DEFAULT)).toEqual({ mode, configPath })
+  })
+
+  test.each([
+    [['--nope']],
+    [['']],
+    [['excused']],
+    [['--excused ', '--account']],
+    [['--excused', '--excused']],
+    [['--excused', '--account']],
+    [['--account', '--excused']],
+    [['--config']],
+    [['--config', '']],
+    [['--config', 'otpgate.toml']],
+    [['--config', '--excused']],
+    [['--config=/etc/otpgate.toml']],
+    [['toString']],
+    [['__proto__']],
+  ])('%j are refused rather than guessed', (args) => {
+    expect(errorCodeOf(() => parseArguments(args, DEFAULT))).toBe('ERR_USAGE')
+  })
+})

@@ -1,0 +1,81 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describeActor } from '../../src/host/actor.ts'
+import { createPasswd } from '../../src/host/passwd.ts'
+import { appCode, RFC_SECRET, wrongAppCode } from '../support/app-code.ts'
+import { runProgram } from '../support/run-program.ts'
+import { openThrowawayHost } from '../support/throwaway-host.ts'
+import { type Alias, mask } from './mask.ts'
+import type { Exchange, Observation } from './transcript.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/** Runs the commands of one transcript, one after the other. */
+export type RunExchange = (exchange: Exchange) => Promise<Observation>
+
+/** People and places that transcripts run on. */
+export interface TranscriptHost {
+  /** A directory, configuration and otpgate of its own; nothing is initialised yet. */
+  readonly openPlace: (name: string) => RunExchange
+  readonly close: () => void
+}
+
+/** $ALICE, $BOB and $CAROL are users of this host, $DIR is the transcript's directory. Needs root. */
+export function openTranscriptHost(): TranscriptHost {
+  const host = openThrowawayHost()
+  const users = {
+    ALICE: host.addUser().name,
+    BOB: host.addUser().name,
+    CAROL: host.addUser().name,
+  }
+  return {
+    openPlace: (name) => {
+      const directory = join(host.secretDirectory, name)
+      const config = join(directory, 'otpgate.toml')
+      mkdirSync(directory)
+      writeFileSync(config, configText(directory))
+      writeFileSync(
+        join(directory, 'otpgate'),
+        `#!/bin/sh\nexec ${ROOT}/bin/otpgate --config ${config} "$@"\n`,
+        { mode: 0o755 },
+      )
+      return runIn(directory, { ...users, DIR: directory })
+    },
+    close: host.close,
+  }
+}
+
+function configText(directory: string): string {
+  const data = join(directory, 'data')
+  return `[store]
+path = "${data}/otpgate.db"
+key_file = "${data}/master.key"
+[totp]
+issuer = "bastion.example.org"
+`
+}
+
+function runIn(directory: string, names: Readonly<Record<string, string>>): RunExchange {
+  const env = { ...names, PATH: `${directory}:/usr/sbin:/usr/bin:/sbin:/bin` }
+  const aliases: readonly Alias[] = [
+    ...Object.entries(names).map(([name, text]) => ({ text, name: `$${name}` })),
+    { text: ROOT, name: '$ROOT' },
+    { text: describeActor(createPasswd()), name: 'root' },
+  ]
+  return async ({ command, input }) => {
+    const typed = input.map((line) => `${fill(line)}\n`).join('')
+    const { status, stdout, stderr } = await runProgram('sh', ['-c', fill(command)], {
+      env,
+      input: typed,
+    })
+    return { status, stdout: mask(stdout, aliases), stderr: mask(stderr, aliases) }
+  }
+}
+
+/** `{code}` and `{code TIME}`: what the app shows then; `{wrong}`: what it never shows; `{secret}`. */
+function fill(text: string): string {
+  return text
+    .replaceAll('{secret}', RFC_SECRET)
+    .replaceAll('{wrong}', () => wrongAppCode(RFC_SECRET))
+    .replace(/\{code(?: ([^}]+))?\}/g, (_, time?: string) => appCode(RFC_SECRET, time))
+}
