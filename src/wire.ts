@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Hasher, Journal, Passwd, RandomBytes, Register, Store, Vault } from './app/ports.ts'
 import { AppError } from './base/errors.ts'
+import { toPrintable } from './base/text.ts'
 import type { Config } from './config/config.ts'
 import { parseConfig } from './config/parse-config.ts'
 import type { VerifyPolicy } from './domain/standing.ts'
@@ -9,6 +10,7 @@ import { assertTrustedFile, readTrustedFile } from './host/file-mode.ts'
 import { createPasswd } from './host/passwd.ts'
 import { isThere } from './host/path.ts'
 import { randomBytes } from './host/randomness.ts'
+import { buildFile } from './host/write-file.ts'
 import { initStorage, openStorage } from './store/sqlite/storage.ts'
 import { createHasher } from './vault/hasher.ts'
 import { createVault, MASTER_KEY_BYTES } from './vault/keyring.ts'
@@ -40,14 +42,21 @@ export interface TimeLimit {
   readonly beforeCommit: () => void
 }
 
-/** The configuration; all defaults where there is no file. Throws ERR_CONFIG_*. */
+/** The configuration; all defaults where the usual file is not there. Throws ERR_CONFIG_*. */
 export function loadConfig(path: string): Config {
   return parseConfig(readConfigText(path) ?? '', path)
 }
 
-/** The file's text; `undefined` where there is none. Throws ERR_CONFIG_UNREADABLE. */
+/**
+ * The file's text; `undefined` where the usual file is not there. Throws ERR_CONFIG_UNREADABLE, also
+ * where another one was named and is not there: a typing error must not mean the real host.
+ */
 export function readConfigText(path: string): string | undefined {
-  return readTrustedFile(path, 'config', CONFIG_LIMIT_BYTES)?.toString()
+  const bytes = readTrustedFile(path, 'config', CONFIG_LIMIT_BYTES)
+  if (bytes !== undefined || path === DEFAULT_CONFIG_PATH) return bytes?.toString()
+  throw new AppError('ERR_CONFIG_UNREADABLE', `${toPrintable(path)} does not exist`, {
+    hint: 'check the name; otpgate init makes a new one there',
+  })
 }
 
 /** Opens key and database of the configuration. Throws ERR_KEY_* and ERR_STORE_*. */
@@ -59,12 +68,18 @@ export function openPorts(config: Config, limit: TimeLimit): Ports {
   return { ...storage, vault, hasher, passwd: createPasswd(), randomBytes, now }
 }
 
-/** Makes the database, or upgrades it; returns how many migrations ran. Throws as `openPorts`. */
+/**
+ * Makes the database, wholly or not at all, or upgrades it; returns how many migrations ran. Throws as
+ * `openPorts`.
+ */
 export function prepareStorage(config: Config, limit: TimeLimit): number {
   const vault = openVault(config)
-  const create = !isThere(config.store.path)
-  if (!create) assertTrustedFile(config.store.path, 'store')
-  return initStorage({ ...storeOptions(config), ...limit, create }, vault, randomBytes)
+  const { path } = config.store
+  const init = (file: string, create: boolean) =>
+    initStorage({ ...storeOptions(config), ...limit, path: file, create }, vault, randomBytes)
+  if (!isThere(path)) return buildFile(path, (draft) => init(draft, true))
+  assertTrustedFile(path, 'store')
+  return init(path, false)
 }
 
 /** What the configuration says about judging a login. */

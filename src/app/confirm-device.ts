@@ -13,7 +13,7 @@ import { requireKnown } from './known-account.ts'
 import type { Hasher, Now, RandomBytes, Register, Store, Vault } from './ports.ts'
 import { type MintedCodes, mintRecoveryCodes } from './recovery-codes.ts'
 
-export interface ConfirmPorts {
+interface ConfirmPorts {
   readonly store: Store
   readonly register: Register
   readonly vault: Vault
@@ -22,6 +22,7 @@ export interface ConfirmPorts {
   readonly now: Now
 }
 
+/** A code that is to prove a new device. */
 export interface ConfirmInput {
   readonly name: AccountName
   readonly actor: string
@@ -30,8 +31,11 @@ export interface ConfirmInput {
   /** Steps accepted on either side of now. */
   readonly window: number
   readonly mintCodes: boolean
+  /** The only device meant; without it any that waits. */
+  readonly deviceId?: string
 }
 
+/** What a code has proven. */
 export type Confirmation =
   | {
       readonly kind: 'confirmed'
@@ -45,7 +49,7 @@ export type Confirmation =
 /**
  * Proves that a new device works by one of its codes; from then on it counts, and that code is used
  * up. Ten recovery codes come with it where there are none yet. Throws ERR_DEVICE_UNKNOWN when
- * nothing waits for it.
+ * nothing waits for it, or not the device that is meant.
  */
 export async function confirmDevice(
   ports: ConfirmPorts,
@@ -77,10 +81,10 @@ type Judgement =
 function judge(
   vault: Vault,
   state: AccountState,
-  { name, code, window }: ConfirmInput,
+  { name, code, window, deviceId }: ConfirmInput,
   now: UnixSeconds,
 ): Judgement {
-  const devices = requireUnconfirmed(state, name)
+  const devices = requireUnconfirmed(state, name, deviceId)
   const openSecret = openDeviceSecret(vault, state)
   const verdict = judgeCode(devices, code, { now, window, openSecret })
   if (verdict.kind === 'right') return verdict
@@ -90,12 +94,25 @@ function judge(
 }
 
 /** The devices that wait for their first code. Throws ERR_ACCOUNT_UNKNOWN or ERR_DEVICE_UNKNOWN. */
-export function requireUnconfirmed(state: AccountState, name: AccountName): readonly Device[] {
+export function requireUnconfirmed(
+  state: AccountState,
+  name: AccountName,
+  deviceId?: string,
+): readonly Device[] {
   const { devices } = requireKnown(state, name)
-  const waiting = devices.filter((device) => device.confirmedAt === undefined)
+  const meant = devices.filter(({ id }) => deviceId === undefined || id === deviceId)
+  if (meant.length === 0 && devices.length > 0) throw replaced(name)
+  const waiting = meant.filter((device) => device.confirmedAt === undefined)
   if (waiting.length > 0) return waiting
   throw new AppError('ERR_DEVICE_UNKNOWN', `${toPrintable(name)} has no device to confirm`, {
     hint: `see: otpgate show ${toPrintable(name)}`,
+  })
+}
+
+/** Two admins, or two windows: the later enrolment is the one that stands. */
+function replaced(name: AccountName): AppError {
+  return new AppError('ERR_DEVICE_UNKNOWN', 'another enrolment has replaced this one', {
+    hint: `delete this one from the app; see: otpgate show ${toPrintable(name)}`,
   })
 }
 

@@ -9,7 +9,7 @@ import { createId } from './id.ts'
 import type { Hasher, Now, PasswdEntry, RandomBytes, Store, Vault } from './ports.ts'
 import { type MintedCodes, mintRecoveryCodes } from './recovery-codes.ts'
 
-export interface EnrollPorts {
+interface EnrollPorts {
   readonly store: Store
   readonly vault: Vault
   readonly hasher: Hasher
@@ -17,6 +17,7 @@ export interface EnrollPorts {
   readonly now: Now
 }
 
+/** Whose device it is to be, and what it is like. */
 export interface EnrollInput {
   readonly entry: PasswdEntry
   readonly actor: string
@@ -30,10 +31,13 @@ export interface EnrollInput {
   readonly mintCodes: boolean
 }
 
+/** The new device, with what is shown this one time. */
 export interface Enrolled {
   readonly device: Device
   readonly secret: Buffer
   readonly recoveryCodes: readonly string[]
+  /** How many enrolments that nobody had confirmed it has taken the place of. */
+  readonly replaced: number
 }
 
 /**
@@ -46,11 +50,11 @@ export async function enrollDevice(ports: EnrollPorts, input: EnrollInput): Prom
   const secret = input.secret ?? ports.randomBytes(NEW_SECRET_BYTES)
   const device = sealDevice(ports, input, secret, now)
   const minted = input.mintCodes ? await mintRecoveryCodes(ports, now) : undefined
-  await ports.store.transact(input.entry.name, (state) => {
+  const { result } = await ports.store.transact(input.entry.name, (state) => {
     assertEnrollable(state, input.entry)
     return enrollment(state, input, device, minted, now)
   })
-  return { device, secret, recoveryCodes: minted?.shown ?? [] }
+  return { device, secret, recoveryCodes: minted?.shown ?? [], replaced: result.replaced }
 }
 
 function sealDevice(
@@ -97,7 +101,7 @@ function enrollment(
   device: Device,
   minted: MintedCodes | undefined,
   now: UnixSeconds,
-): Outcome<void> {
+): Outcome<Pick<Enrolled, 'replaced'>> {
   const { entry, actor, countsUnconfirmed } = input
   const anchored: readonly Change[] =
     state.kind === 'never-known'
@@ -118,6 +122,6 @@ function enrollment(
       ...codes.map((code) => ({ kind: 'add-one-time-code', code }) as const),
       adminEvent({ actor, reason: undefined }, 'enroll', now, device.label),
     ],
-    result: undefined,
+    result: { replaced: state.kind === 'known' ? state.devices.length : 0 },
   }
 }

@@ -1,6 +1,6 @@
 import { plural } from '../base/text.ts'
 import { formatTime, type UnixSeconds } from '../base/time.ts'
-import { type AccountState, accountStatus, usableDevices } from '../domain/account.ts'
+import { type AccountState, accountStatus, type Budget, usableDevices } from '../domain/account.ts'
 import type { Answer } from '../domain/answer.ts'
 import type { Decision } from '../domain/decision.ts'
 import { findExcuse } from '../domain/excuse.ts'
@@ -17,9 +17,14 @@ export interface Check {
   readonly isGood: boolean
 }
 
-export interface Explanation {
+/** What a login would come to. `asked`: for a code. `isFine`: and nothing stands in its way. */
+export type LoginProspect =
+  | { readonly kind: 'asked'; readonly isFine: boolean }
+  | { readonly kind: 'judged'; readonly decision: Decision }
+
+interface Explanation {
   readonly checks: readonly Check[]
-  readonly decision: Decision
+  readonly prospect: LoginProspect
 }
 
 /**
@@ -34,17 +39,34 @@ export async function explainLogin(
 ): Promise<Explanation> {
   const state = await ports.register.find(facts.name)
   const now = ports.now()
-  return {
-    checks: [
-      checkUid(state, facts),
-      checkStatus(state),
-      checkFirstFactor(facts, policy),
-      checkExcuse(state, policy),
-      checkDevices(state),
-      checkThrottle(state, policy, now),
-    ],
-    decision: await tryLogin(ports, policy, facts, answer),
-  }
+  const checks = [
+    checkUid(state, facts),
+    checkStatus(state),
+    checkFirstFactor(facts, policy),
+    checkExcuse(state, policy),
+    checkDevices(state),
+    ...budgetsOf(answer).map((budget) => checkThrottle(state, budget, policy, now)),
+  ]
+  const decision = await tryLogin(ports, policy, facts, answer)
+  const isAsked = answer === undefined && leadsToQuestion(decision, { facts, policy })
+  if (!isAsked) return { checks, prospect: { kind: 'judged', decision } }
+  return { checks, prospect: { kind: 'asked', isFine: checks.every(({ isGood }) => isGood) } }
+}
+
+/** No excuse is no denial. Where no first factor is needed, none is there to be excused by. */
+function leadsToQuestion(
+  decision: Decision,
+  { facts, policy }: { readonly facts: LoginFacts; readonly policy: VerifyPolicy },
+): boolean {
+  if (decision.outcome !== 'denied') return false
+  if (decision.reason === 'not-excused') return true
+  return decision.reason === 'first-factor-missing' && mayAskForCode(facts, policy.login)
+}
+
+/** Whose failures count against the answer; before there is one, both. */
+function budgetsOf(answer: Answer | undefined): readonly Budget[] {
+  if (answer === undefined) return ['code', 'oneTimeCode']
+  return answer.kind === 'one-time-code' ? ['oneTimeCode'] : ['code']
 }
 
 function checkUid(state: AccountState, { uid }: LoginFacts): Check {
@@ -79,22 +101,31 @@ function checkDevices(state: AccountState): Check {
   return { name: 'devices', finding: `${count} in use`, isGood: count > 0 }
 }
 
-function checkThrottle(state: AccountState, policy: VerifyPolicy, now: UnixSeconds): Check {
-  if (state.kind === 'never-known')
-    return { name: 'throttle', finding: 'no failures', isGood: true }
-  const throttle = rebaseThrottle(state.account.throttle.code, now)
+/** How the two budgets are called. */
+const THROTTLED = {
+  code: { name: 'throttle', noun: 'code' },
+  oneTimeCode: { name: 'recovery throttle', noun: 'recovery code' },
+} as const satisfies Readonly<Record<Budget, object>>
+
+function checkThrottle(
+  state: AccountState,
+  budget: Budget,
+  policy: VerifyPolicy,
+  now: UnixSeconds,
+): Check {
+  const { name, noun } = THROTTLED[budget]
+  if (state.kind === 'never-known') return { name, finding: 'no failures', isGood: true }
+  const throttle = rebaseThrottle(state.account.throttle[budget], now)
   const verdict = judgeThrottle(throttle, policy.throttle, now)
   const failures = `${plural(throttle.consecutiveFailures, 'failure')} in a row`
   switch (verdict.kind) {
     case 'free':
-      return { name: 'throttle', finding: failures, isGood: true }
-    case 'waiting':
-      return {
-        name: 'throttle',
-        finding: `${failures}, no code judged until ${formatTime(verdict.until)}`,
-        isGood: false,
-      }
+      return { name, finding: failures, isGood: true }
+    case 'waiting': {
+      const until = formatTime(verdict.until)
+      return { name, finding: `${failures}, no ${noun} judged until ${until}`, isGood: false }
+    }
     case 'locked':
-      return { name: 'throttle', finding: `${failures}, locked`, isGood: false }
+      return { name, finding: `${failures}, locked`, isGood: false }
   }
 }

@@ -63,8 +63,6 @@ export interface Journal {
 export interface PasswdEntry {
   readonly name: AccountName
   readonly uid: Uid
-  readonly home: string
-  readonly shell: string
 }
 
 /** The passwd database of the host, LDAP and SSSD included (nsswitch.conf(5)). */

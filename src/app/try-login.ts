@@ -8,6 +8,7 @@ import type { VerifyPolicy } from '../domain/standing.ts'
 import { openDeviceSecret } from './device-secret.ts'
 import type { Hasher, Now, Register, Vault } from './ports.ts'
 
+/** What judging needs; none of it can write. */
 export interface TryPorts {
   readonly register: Register
   readonly vault: Vault

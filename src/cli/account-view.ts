@@ -1,5 +1,10 @@
 import { formatTime, type UnixSeconds } from '../base/time.ts'
-import { accountStatus, countRecoveryCodes, type KnownAccount } from '../domain/account.ts'
+import {
+  type Account,
+  accountStatus,
+  countRecoveryCodes,
+  type KnownAccount,
+} from '../domain/account.ts'
 import type { Device } from '../domain/device.ts'
 import {
   judgeThrottle,
@@ -8,10 +13,10 @@ import {
   type ThrottleState,
 } from '../domain/throttle.ts'
 
-/** What keeps codes from being judged, as `show` and `list` give it. */
-export interface LockView {
+/** What keeps codes of one kind from being judged. */
+interface LockView {
   readonly kind: 'waiting' | 'locked'
-  /** RFC 3339; `null`: until an admin or a recovery code ends it. */
+  /** RFC 3339; `null`: until an admin ends it, or for codes of an app a recovery code. */
   readonly until: string | null
 }
 
@@ -25,18 +30,27 @@ export function accountView(state: KnownAccount, policy: ThrottlePolicy, now: Un
     status_reason: account.override?.reason ?? null,
     devices: devices.map(deviceView),
     recovery_codes_left: countRecoveryCodes(oneTimeCodes),
-    failures: account.throttle.code.consecutiveFailures,
-    lock: lockView(account.throttle.code, policy, now),
+    ...throttleView(account, policy, now),
     created_at: formatTime(account.createdAt),
     last_login: optionalTime(account.lastLoginAt),
   }
 }
 
-export function lockView(
-  state: ThrottleState,
+/** What wrong codes have brought on: of the app, and of recovery codes, which count apart. */
+export function throttleView(
+  { throttle: { code, oneTimeCode } }: Account,
   policy: ThrottlePolicy,
   now: UnixSeconds,
-): LockView | null {
+) {
+  return {
+    failures: code.consecutiveFailures,
+    lock: lockView(code, policy, now),
+    recovery_failures: oneTimeCode.consecutiveFailures,
+    recovery_lock: lockView(oneTimeCode, policy, now),
+  }
+}
+
+function lockView(state: ThrottleState, policy: ThrottlePolicy, now: UnixSeconds): LockView | null {
   const verdict = judgeThrottle(rebaseThrottle(state, now), policy, now)
   switch (verdict.kind) {
     case 'free':

@@ -1,7 +1,10 @@
 import { type Confirmation, confirmDevice } from '../app/confirm-device.ts'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
+import { type AccountState, usableDevices } from '../domain/account.ts'
 import { parseTypedCode } from '../domain/answer.ts'
+import { findExcuse } from '../domain/excuse.ts'
+import type { LoginPolicy } from '../domain/login.ts'
 import type { AccountName } from '../domain/name.ts'
 import { renderDuration } from '../render/duration.ts'
 import type { Cli, Session } from './context.ts'
@@ -10,38 +13,45 @@ const TRIES = 5
 
 type Confirmed = Extract<Confirmation, { kind: 'confirmed' }>
 
+/** What is to be confirmed: `deviceId` alone where one was just made, else whatever waits. */
+interface ConfirmTask {
+  readonly name: AccountName
+  readonly mintCodes: boolean
+  readonly deviceId?: string
+}
+
 /**
  * Asks for a code of the new device until one is right. Throws ERR_REFUSED when the person gives up,
- * or the tries are used up: the device then stays as it is, and does not count.
+ * or the tries are used up: the device then stays as it is. Throws as `confirmDevice` besides.
  */
 export async function confirmInDialog(
   cli: Cli,
   session: Session,
-  name: AccountName,
-  mintCodes: boolean,
+  task: ConfirmTask,
 ): Promise<Confirmed> {
   for (let attempt = 1; attempt <= TRIES; attempt++) {
-    const line = await askForCode(cli, name)
-    if (line === undefined || line.trim() === '') throw notConfirmed(name)
+    const line = await askForCode(cli)
+    if (line === undefined || line.trim() === '') break
     const answer = parseTypedCode(line)
     if (answer.kind !== 'code') {
       cli.talk('That is not a code: it has 6 to 8 digits. Type what the app shows right now.')
       continue
     }
     const { window } = session.config.totp
-    const input = { name, code: answer.code, window, mintCodes, actor: cli.actor() }
+    const input = { ...task, code: answer.code, window, actor: cli.actor() }
     const confirmation = await confirmDevice(session.ports, input)
     if (confirmation.kind === 'confirmed') return confirmation
     explain(cli, confirmation)
   }
-  throw notConfirmed(name)
+  throw notConfirmed(await session.ports.register.find(task.name), task.name, session.policy.login)
 }
 
-async function askForCode(cli: Cli, name: AccountName): Promise<string | undefined> {
+/** Ctrl-C gives up like an empty answer does. */
+async function askForCode(cli: Cli): Promise<string | undefined> {
   try {
     return await cli.prompter.readLine('Type the code your app shows: ')
   } catch (error) {
-    if (error instanceof AppError && error.code === 'ERR_REFUSED') throw notConfirmed(name)
+    if (error instanceof AppError && error.code === 'ERR_REFUSED') return undefined
     throw error
   }
 }
@@ -60,13 +70,19 @@ function explain(cli: Cli, confirmation: Exclude<Confirmation, Confirmed>): void
   cli.talk('the phone, check this host by: date. Then type a new code.')
 }
 
-function notConfirmed(name: AccountName): AppError {
+/** Says what it means for the person now: whether a login works is what the admin must know. */
+function notConfirmed(state: AccountState, name: AccountName, policy: LoginPolicy): AppError {
   const user = toPrintable(name)
+  const finish = `finish with: otpgate confirm ${user}`
+  if (usableDevices(state).length > 0) {
+    const hint = `${finish}; or its first right code at a login confirms it`
+    return new AppError('ERR_REFUSED', `the new device of ${user} is not confirmed`, { hint })
+  }
+  const isExcused = findExcuse(state, policy) !== undefined
+  const meanwhile = isExcused ? `${user} logs in without a code` : `${user} cannot log in`
   return new AppError(
     'ERR_REFUSED',
     `the new device of ${user} is not confirmed, and does not count`,
-    {
-      hint: `finish with: otpgate confirm ${user}`,
-    },
+    { hint: `until it is, ${meanwhile}; ${finish}` },
   )
 }

@@ -7,8 +7,8 @@ import type { ExitStatus } from './exit-codes.ts'
 
 /** What every command works with; tests put their own in its place. */
 export interface Cli {
-  /** Results: stdout. */
-  readonly print: (text: string | Uint8Array) => void
+  /** Results: stdout. `waysBack`: commands that help where it is lost and nothing else shows it. */
+  readonly print: (text: string | Uint8Array, ...waysBack: readonly string[]) => void
   /** Everything said to the person: stderr. */
   readonly talk: (line: string) => void
   readonly prompter: Prompter

@@ -14,6 +14,7 @@ export const EXIT = {
   problems: 9,
 } as const
 
+/** One of them. */
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT]
 
 const STATUS_OF: Readonly<Record<ErrorCode, ExitStatus>> = {
@@ -47,6 +48,7 @@ const STATUS_OF: Readonly<Record<ErrorCode, ExitStatus>> = {
   ERR_NOT_PERMITTED: EXIT.notPermitted,
 }
 
+/** The exit status of a command that ends by an error with this code. */
 export function exitStatusOf(code: ErrorCode): ExitStatus {
   return STATUS_OF[code]
 }

@@ -5,6 +5,7 @@ import { openPrompter } from '../host/prompt.ts'
 import { describeTerminal } from '../host/tty.ts'
 import { EXIT, type ExitStatus } from './exit-codes.ts'
 import { openSession } from './open-session.ts'
+import { openOutput } from './output.ts'
 import { runProgram } from './program.ts'
 
 /** Whatever is made here, key and database first of all, is nobody else's business. */
@@ -12,7 +13,6 @@ process.umask(0o077)
 process.exitCode = EXIT.refused
 
 const prompter = openPrompter()
-process.stdout.on('error', endWithoutReader)
 // Nobody who could be told is left; the exit status still says how it went.
 process.stderr.on('error', () => {})
 
@@ -21,8 +21,8 @@ void main()
 async function main(): Promise<void> {
   let status: ExitStatus = EXIT.done
   const failed = await runProgram(process.argv.slice(2), {
-    print: (text) => void process.stdout.write(text),
-    talk: (line) => void process.stderr.write(`${line}\n`),
+    print: openOutput(process.stdout, giveUp),
+    talk,
     prompter,
     terminal: describeTerminal(process.stdout),
     actor: () => describeActor(createPasswd()),
@@ -36,10 +36,12 @@ async function main(): Promise<void> {
   process.exitCode = failed ?? status
 }
 
-/** `otpgate list | head` is no failure worth a message; a full disk is. */
-function endWithoutReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') {
-    process.stderr.write(`otpgate: cannot write the output (${error.code ?? error.name})\n`)
-  }
+function talk(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** Nothing that is done from here on would be seen. */
+function giveUp(complaint: readonly string[]): void {
+  for (const line of complaint) talk(line)
   process.exit(EXIT.refused)
 }

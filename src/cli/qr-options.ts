@@ -6,6 +6,7 @@ import type { Cli } from './context.ts'
 const QR_FORMS = ['terminal', 'png', 'svg', 'none'] as const
 type QrForm = (typeof QR_FORMS)[number]
 
+/** How a secret is to be shown. */
 export interface QrOptions {
   readonly qr?: QrForm
   readonly out?: string
@@ -13,6 +14,7 @@ export interface QrOptions {
   readonly json?: true
 }
 
+/** `--qr`. */
 export function qrOption(): Option {
   return new Option('--qr <form>', 'the QR code: on a terminal, or as a picture').choices(QR_FORMS)
 }

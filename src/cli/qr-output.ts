@@ -11,7 +11,7 @@ import type { Cli, Session } from './context.ts'
 import type { QrOptions } from './qr-options.ts'
 
 /** A secret and what an app needs beside it. */
-export interface Enrollable {
+interface Enrollable {
   readonly user: string
   readonly secret: Buffer
   readonly parameters: OtpParameters
@@ -42,7 +42,8 @@ export function showEnrollable(
   const uri = uriOf(cli, session, shown)
   const isPictureToStdout = writePicture(cli, uri, options)
   const isDrawn = drawQrCode(cli, uri, shown.user, options)
-  const line = isPictureToStdout ? cli.talk : (text: string) => cli.print(`${text}\n`)
+  const again = qrWayBack(shown.user)
+  const line = isPictureToStdout ? cli.talk : (text: string) => cli.print(`${text}\n`, again)
   const { algorithm, digits, periodSeconds } = shown.parameters
   cli.talk(isDrawn ? 'Or type this key into the app:' : 'Type this key into the app:')
   line(`  ${renderGroupedKey(toSecretBase32(shown.secret))}`)
@@ -50,6 +51,11 @@ export function showEnrollable(
   cli.talk('or open this link on the phone:')
   line(`  ${uri}`)
   cli.talk('')
+}
+
+/** What shows a secret again that got lost on its way to the person. */
+export function qrWayBack(user: string): string {
+  return `otpgate qr ${toPrintable(user)}`
 }
 
 /** Writes the picture that the options ask for, if any; whether it went to stdout. */

@@ -9,5 +9,10 @@ export function printRecoveryCodes(cli: Cli, name: string, codes: readonly strin
   cli.talk(`Recovery codes of ${toPrintable(name)}. Each works once, in place of a code.`)
   cli.talk('They are shown this one time: print them, or write them down.')
   cli.talk('')
-  cli.print(`${renderColumns(codes, 2)}\n`)
+  cli.print(`${renderColumns(codes, 2)}\n`, ...recoveryWaysBack(name, codes))
+}
+
+/** What to do where these codes got lost on their way to the person; for none, nothing. */
+export function recoveryWaysBack(name: string, codes: readonly string[]): readonly string[] {
+  return codes.length === 0 ? [] : [`otpgate recovery new ${toPrintable(name)}`]
 }

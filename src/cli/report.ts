@@ -20,9 +20,13 @@ function oneLine(text: string): string {
   return text.replace(/[^ -~]/g, '?')
 }
 
-/** One value as JSON with a line end. */
-export function printJson(cli: Pick<Cli, 'print'>, value: unknown): void {
-  cli.print(`${toAsciiJson(value)}\n`)
+/** One value as JSON with a line end; `waysBack` as in `Cli.print`. */
+export function printJson(
+  cli: Pick<Cli, 'print'>,
+  value: unknown,
+  ...waysBack: readonly string[]
+): void {
+  cli.print(`${toAsciiJson(value)}\n`, ...waysBack)
 }
 
 /** Many values as one JSON array, written as they come: a long list is never held in memory. */

@@ -5,6 +5,7 @@ import type { AccountName } from '../domain/name.ts'
 import type { Cli, CommonOptions, Session } from './context.ts'
 import { printJson, reportError } from './report.ts'
 
+/** Whom a command is for, beside its arguments. */
 export interface TargetOptions {
   readonly group?: string
 }

@@ -38,10 +38,6 @@ type MessagesConfig = {
   readonly prompt: string
 }
 
-type AuditConfig = {
-  readonly keepSeconds: number
-}
-
 /** otpgate.toml, read and checked. Durations are in whole seconds. */
 export type Config = {
   readonly store: StoreConfig
@@ -49,5 +45,4 @@ export type Config = {
   readonly policy: PolicyConfig
   readonly throttle: ThrottleConfig
   readonly messages: MessagesConfig
-  readonly audit: AuditConfig
 }

@@ -1,4 +1,6 @@
 import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../base/time.ts'
+import { LONGEST_PERIOD_SECONDS, SHORTEST_PERIOD_SECONDS } from '../domain/device.ts'
+import { DEFAULT_PROMPT } from '../domain/message.ts'
 import type { Config } from './config.ts'
 import {
   absolutePath,
@@ -66,7 +68,7 @@ const KEY_TABLE: KeyTable = {
     },
     periodSeconds: {
       name: 'period',
-      rule: duration(15, 2 * MINUTE_SECONDS),
+      rule: duration(SHORTEST_PERIOD_SECONDS, LONGEST_PERIOD_SECONDS),
       standard: 30,
       about: 'how long a code is shown, for new devices',
     },
@@ -144,16 +146,8 @@ const KEY_TABLE: KeyTable = {
         `one line of at most ${LONGEST_PROMPT} printable ASCII characters that ends in no blank`,
         (value) => value.length <= LONGEST_PROMPT && /^[ -~]*[!-~]$/.test(value),
       ),
-      standard: 'Enter the 6-digit code from your authenticator app, or a recovery code.',
+      standard: DEFAULT_PROMPT,
       about: 'the line in front of the question for the code',
-    },
-  },
-  audit: {
-    keepSeconds: {
-      name: 'keep',
-      rule: duration(DAY_SECONDS, 3650 * DAY_SECONDS),
-      standard: 400 * DAY_SECONDS,
-      about: 'how long the audit log reaches back',
     },
   },
 }

@@ -2,16 +2,21 @@ import type { UnixSeconds } from '../base/time.ts'
 import { formatFirstFactor } from './first-factor.ts'
 import type { LoginFacts } from './login.ts'
 
-export type AuditAction =
-  | 'login'
-  | 'enroll'
-  | 'confirm'
-  | 'show-secret'
-  | 'reset'
-  | 'unlock'
-  | 'recovery-new'
+/** Public: added to, never renamed. A row with any other was not written by this program. */
+export const AUDIT_ACTIONS = [
+  'login',
+  'enroll',
+  'confirm',
+  'show-secret',
+  'reset',
+  'unlock',
+  'recovery-new',
+] as const
+export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
-export type AuditOutcome = 'accepted' | 'excused' | 'denied' | 'unfinished' | 'done'
+/** Public likewise. */
+export const AUDIT_OUTCOMES = ['accepted', 'excused', 'denied', 'unfinished', 'done'] as const
+export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number]
 
 /** One line of the audit log, before it has its place in the chain. */
 export interface AuditEvent {

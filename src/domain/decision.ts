@@ -1,4 +1,5 @@
 import type { UnixSeconds } from '../base/time.ts'
+import type { Budget } from './account.ts'
 import type { UnusableReason } from './answer.ts'
 import type { Excuse } from './excuse.ts'
 import type { ProofMethod } from './ticket.ts'
@@ -24,6 +25,8 @@ export interface Denied {
   readonly reason: DenialReason
   /** End of the wait, where there is one. */
   readonly until?: UnixSeconds
+  /** Whose failures were too many, where they were. */
+  readonly budget?: Budget
 }
 
 export interface Accepted {

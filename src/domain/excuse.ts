@@ -3,6 +3,7 @@ import { ticketChanges } from './admission.ts'
 import { loginEvent } from './audit-event.ts'
 import type { Outcome } from './change.ts'
 import type { Denied, Excused } from './decision.ts'
+import { isUsable } from './device.ts'
 import type { LoginPolicy } from './login.ts'
 import { findObstacle, type LoginInput } from './standing.ts'
 
@@ -14,8 +15,19 @@ export interface Excuse {
 
 /** The excuse that covers this login, if there is one. */
 export function findExcuse(state: AccountState, policy: LoginPolicy): Excuse | undefined {
-  const isExcused = state.kind === 'never-known' && policy.unenrolled === 'allow'
-  return isExcused ? { rule: 'unenrolled-allowed' } : undefined
+  if (policy.unenrolled !== 'allow' || !isUnenrolled(state)) return undefined
+  return { rule: 'unenrolled-allowed' }
+}
+
+/**
+ * Never enrolled: not known, or an enrolment was begun and none ever finished. Whoever has proven a
+ * device once, or was reset, is not: then a missing device is no excuse.
+ */
+function isUnenrolled(state: AccountState): boolean {
+  if (state.kind === 'never-known') return true
+  const { account, devices, oneTimeCodes } = state
+  const isUntouched = account.override === undefined && account.lastLoginAt === undefined
+  return isUntouched && oneTimeCodes.length === 0 && !devices.some(isUsable)
 }
 
 /**

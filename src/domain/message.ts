@@ -1,5 +1,5 @@
 import { plural } from '../base/text.ts'
-import { MINUTE_SECONDS, type UnixSeconds } from '../base/time.ts'
+import { HOUR_SECONDS, MINUTE_SECONDS, type UnixSeconds } from '../base/time.ts'
 import type { Decision, DenialReason } from './decision.ts'
 
 /** The line before the question, where the configuration has none: plain ASCII, under 80 characters. */
@@ -26,6 +26,9 @@ export function messageFor(decision: Decision, now: UnixSeconds): string | undef
       if (decision.reason === 'throttled' && decision.until !== undefined) {
         return `Too many wrong codes. Try again in ${roughly(decision.until - now)}.`
       }
+      if (decision.budget === 'oneTimeCode') {
+        return 'Too many wrong recovery codes. Use the app, or ask your administrator.'
+      }
       return WORDS[decision.reason]
     case 'accepted':
       return decision.recoveryCodesLeft === undefined
@@ -39,5 +42,6 @@ export function messageFor(decision: Decision, now: UnixSeconds): string | undef
 /** Rounded up, so that a person who waits that long is not turned away again. */
 function roughly(duration: number): string {
   if (duration <= 2 * MINUTE_SECONDS) return plural(Math.max(1, duration), 'second')
-  return plural(Math.ceil(duration / MINUTE_SECONDS), 'minute')
+  if (duration <= 2 * HOUR_SECONDS) return plural(Math.ceil(duration / MINUTE_SECONDS), 'minute')
+  return plural(Math.ceil(duration / HOUR_SECONDS), 'hour')
 }

@@ -65,8 +65,8 @@ export function openBudget(state: KnownAccount, budget: Budget, input: LoginInpu
   if (verdict.kind === 'free') return { kind: 'open', throttle }
   const denied: Denied =
     verdict.kind === 'locked'
-      ? { outcome: 'denied', reason: 'locked' }
-      : { outcome: 'denied', reason: 'throttled', until: verdict.until }
+      ? { outcome: 'denied', reason: 'locked', budget }
+      : { outcome: 'denied', reason: 'throttled', until: verdict.until, budget }
   const rebased: Change[] = throttle === stored ? [] : [{ kind: 'set-throttle', budget, throttle }]
   return { kind: 'spent', outcome: denyUncharged(denied, input, rebased) }
 }

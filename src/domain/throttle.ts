@@ -35,6 +35,12 @@ export const FRESH_THROTTLE: ThrottleState = {
   wait: undefined,
 }
 
+/**
+ * Logins wait for each other, and are saved in another order than they came in: a state that is ahead
+ * by less than this is no sign of a clock that was set back.
+ */
+const DISORDER_SECONDS = 60
+
 /** Whether an attempt may be judged now. Give it a rebased state. */
 export function judgeThrottle(
   state: ThrottleState,
@@ -56,11 +62,12 @@ export function judgeThrottle(
  */
 export function rebaseThrottle(state: ThrottleState, now: UnixSeconds): ThrottleState {
   const { wait, recentFailures } = state
-  const waitIsAhead = wait !== undefined && wait.from > now
-  if (!waitIsAhead && recentFailures.every((at) => at <= now)) return state
+  const latest = addSeconds(now, DISORDER_SECONDS)
+  const waitIsAhead = wait !== undefined && wait.from > latest
+  if (!waitIsAhead && recentFailures.every((at) => at <= latest)) return state
   return {
     ...state,
-    recentFailures: recentFailures.map((at) => (at > now ? now : at)),
+    recentFailures: recentFailures.map((at) => (at > latest ? now : at)),
     wait: waitIsAhead ? { from: now, until: addSeconds(now, wait.until - wait.from) } : wait,
   }
 }

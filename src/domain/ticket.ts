@@ -18,6 +18,9 @@ export type ConnectionHash = string & { readonly [connectionHash]: true }
 /** A little more than sshd's LoginGraceTime of 120 s: the account phase follows within it. */
 const TICKET_LIFETIME_SECONDS = 150
 
+/** A clock that is slewed or stepped by a moment between the two phases must not cost a login. */
+const CLOCK_STEP_SECONDS = 10
+
 /** Addresses and ports of one TCP connection, as one name of it. */
 export function hashConnection(sshConnection: string): ConnectionHash {
   return createHash('sha256').update(sshConnection).digest('hex') as ConnectionHash
@@ -44,6 +47,6 @@ export function findTicket(
     (ticket) =>
       ticket.connection === connection &&
       now < ticket.expiresAt &&
-      ticket.expiresAt <= addSeconds(now, TICKET_LIFETIME_SECONDS),
+      ticket.expiresAt <= addSeconds(now, TICKET_LIFETIME_SECONDS + CLOCK_STEP_SECONDS),
   )
 }

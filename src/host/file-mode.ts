@@ -3,7 +3,7 @@ import { AppError, type ErrorCode } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import { errnoOf } from './errno.ts'
 import { readBounded } from './read-bounded.ts'
-import { findFileFlaw, findUntrustedParent } from './trusted-path.ts'
+import { findFileFlaw, findOpenDirectory, findUntrustedParent } from './trusted-path.ts'
 
 const ROOT_UID = 0
 
@@ -106,7 +106,8 @@ function readChecked(path: string, kind: TrustedKind, limit: number): Buffer {
 }
 
 function assertParents(path: string, kind: TrustedKind, owners: readonly number[]): void {
-  const flaw = findUntrustedParent(path, owners)
+  const parent = findUntrustedParent(path, owners)
+  const flaw = kind === 'store' ? (parent ?? findOpenDirectory(path)) : parent
   if (flaw !== undefined) throw refused(kind, flaw)
 }
 

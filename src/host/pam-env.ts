@@ -17,7 +17,6 @@ export interface PamEnvironment {
   readonly user: string | undefined
   readonly tty: string | undefined
   readonly remoteHost: string | undefined
-  readonly remoteUser: string | undefined
   /** `auth`, `account`, ... */
   readonly type: string | undefined
   /** `SSH_CONNECTION`: client address and port, server address and port. */
@@ -51,7 +50,6 @@ export function readPamEnvironment(bytes: Buffer): PamEnvironment {
     user: text('PAM_USER'),
     tty: text('PAM_TTY'),
     remoteHost: text('PAM_RHOST'),
-    remoteUser: text('PAM_RUSER'),
     type: text('PAM_TYPE'),
     sshConnection: text('SSH_CONNECTION'),
     sshAuthInfo: text('SSH_AUTH_INFO_0'),

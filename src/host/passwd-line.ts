@@ -1,4 +1,5 @@
 import type { PasswdEntry } from '../app/ports.ts'
+import type { AccountName, Uid } from '../domain/name.ts'
 import { decodeUtf8 } from './utf8.ts'
 
 /** (uid_t) -1 means "no id" to the kernel. */
@@ -25,12 +26,9 @@ export function parsePasswdLine(line: string): PasswdLine | undefined {
   const name = decodeUtf8(fields[0] ?? '')
   const uid = parseId(fields[2])
   const gid = parseId(fields[3])
-  const home = decodeUtf8(fields[5] ?? '')
-  const shell = decodeUtf8(fields[6] ?? '')
   if (fields.length !== 7 || name === undefined || name === '') return undefined
   if (uid === undefined || gid === undefined) return undefined
-  if (home === undefined || shell === undefined) return undefined
-  return { name, uid, gid, home, shell } as PasswdLine
+  return { name: name as AccountName, uid: uid as Uid, gid }
 }
 
 /** One line of group(5), as a binary string, or `undefined` where it is not one. */

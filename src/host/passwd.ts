@@ -108,5 +108,5 @@ function requestFor(from: PasswdPlaces, database: NssDatabase, key?: string): Ge
 
 function withoutGid(entry: PasswdEntry | undefined): PasswdEntry | undefined {
   if (entry === undefined) return undefined
-  return { name: entry.name, uid: entry.uid, home: entry.home, shell: entry.shell }
+  return { name: entry.name, uid: entry.uid }
 }

@@ -1,5 +1,5 @@
-import { lstatSync, readlinkSync, type Stats } from 'node:fs'
-import { join } from 'node:path'
+import { lstatSync, readlinkSync, type Stats, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { toPrintable } from '../base/text.ts'
 
 /** As many symlinks as the kernel follows in one path (path_resolution(7)). */
@@ -60,6 +60,16 @@ function findDirectoryFlaw(
   if (!owners.includes(stats.uid)) return foreign(path, stats)
   const isShared = (stats.mode & GROUP_OR_WORLD_WRITABLE) !== 0
   return isShared && (stats.mode & STICKY) === 0 ? writable(path) : undefined
+}
+
+/**
+ * Why somebody else could put a file beside `path`; `undefined`: nobody can. A sticky bit does not
+ * help here: SQLite takes NAME-wal and NAME-journal for its own whoever made them.
+ */
+export function findOpenDirectory(path: string): string | undefined {
+  const directory = dirname(path)
+  const isShared = (statSync(directory).mode & GROUP_OR_WORLD_WRITABLE) !== 0
+  return isShared ? writable(directory) : undefined
 }
 
 /** Not `resolve`: it takes `..` away by the text, the kernel goes up from where a symlink led. */

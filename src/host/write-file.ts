@@ -8,7 +8,9 @@ import {
   linkSync,
   lstatSync,
   openSync,
+  readdirSync,
   rmSync,
+  type Stats,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -18,6 +20,8 @@ import { errnoOf } from './errno.ts'
 
 /** Readable by nobody else until the wanted mode is set, whatever the umask is. */
 const DRAFT_MODE = 0o600
+const DRAFT_NAME = /^\.otpgate-[0-9a-f]{16}\.tmp(?:-wal|-shm|-journal)?$/
+const ABANDONED_MILLISECONDS = 3_600_000
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
 /**
@@ -26,18 +30,50 @@ const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | con
  * ERR_OUTPUT_FAILED otherwise; then nothing is left behind.
  */
 export function writeNewFile(path: string, bytes: Uint8Array | string, mode: number): void {
+  buildFile(path, (draft) => {
+    try {
+      fillDraft(openSync(draft, NEW_FILE, DRAFT_MODE), bytes, mode)
+    } catch (cause) {
+      throw writeFailure(path, cause)
+    }
+  })
+}
+
+/**
+ * The same for a file that `build` makes and syncs under the name it is given; what it returns. Its
+ * own errors pass through.
+ */
+export function buildFile<T>(path: string, build: (draft: string) => T): T {
   const draft = join(dirname(path), `.otpgate-${randomBytes(8).toString('hex')}.tmp`)
   try {
-    const fd = openSync(draft, NEW_FILE, DRAFT_MODE)
-    try {
-      fillDraft(fd, bytes, mode)
-      publish(draft, path)
-    } finally {
-      rmSync(draft, { force: true })
-    }
-  } catch (cause) {
-    throw writeFailure(path, cause)
+    const result = build(draft)
+    publish(draft, path)
+    return result
+  } finally {
+    discard(draft)
   }
+}
+
+/** Where even this fails, the error that led here says more. */
+function discard(draft: string): void {
+  try {
+    rmSync(draft, { force: true })
+  } catch {
+    // sweepDrafts comes back for it.
+  }
+}
+
+/** Removes what a killed `writeNewFile` or `buildFile` has left in a directory of ours. */
+export function sweepDrafts(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const entry = join(directory, name)
+    if (DRAFT_NAME.test(name) && isAbandoned(lstatSync(entry))) rmSync(entry, { force: true })
+  }
+}
+
+/** Linked under its own name already, or so old that nobody is still writing it. */
+function isAbandoned({ nlink, mtimeMs }: Stats): boolean {
+  return nlink > 1 || Date.now() - mtimeMs > ABANDONED_MILLISECONDS
 }
 
 function fillDraft(fd: number, bytes: Uint8Array | string, mode: number): void {
@@ -52,12 +88,16 @@ function fillDraft(fd: number, bytes: Uint8Array | string, mode: number): void {
 
 /** By link(2) and not rename(2): only a link refuses to replace what is there. */
 function publish(draft: string, path: string): void {
-  linkSync(draft, path)
+  try {
+    linkSync(draft, path)
+  } catch (cause) {
+    throw writeFailure(path, cause)
+  }
   try {
     syncDirectory(dirname(path))
-  } catch (error) {
+  } catch (cause) {
     rmSync(path, { force: true })
-    throw error
+    throw writeFailure(path, cause)
   }
 }
 

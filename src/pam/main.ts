@@ -7,6 +7,12 @@ import { readStdinSecret } from '../host/stdin-secret.ts'
 import { DEFAULT_CONFIG_PATH, loadConfig, openPorts } from '../wire.ts'
 import { runVerifier } from './verify.ts'
 
+/**
+ * What the launcher takes for a yes. Not 0: a bundle that a full disk has cut short, and many a way
+ * to end early, come to 0 without having judged anything.
+ */
+const ADMITTED_STATUS = 42
+
 // Deny first: this stands unless the one line below replaces it.
 process.exitCode = 1
 
@@ -31,7 +37,7 @@ async function main(): Promise<void> {
     logAuth: createAuthLog(),
     say,
   })
-  if (isAdmitted) process.exitCode = 0
+  if (isAdmitted) process.exitCode = ADMITTED_STATUS
 }
 
 /** pam_exec's `stdout` shows it to the user. Somebody who has hung up is no reason to fail. */

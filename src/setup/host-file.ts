@@ -3,7 +3,7 @@ import type { RandomBytes } from '../app/ports.ts'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import { ensureDirectory, isThere } from '../host/path.ts'
-import { writeNewFile } from '../host/write-file.ts'
+import { sweepDrafts, writeNewFile } from '../host/write-file.ts'
 
 const KEY_MODE = 0o400
 const CONFIG_MODE = 0o644
@@ -28,13 +28,15 @@ export function ensureKeyFile(
   bytes: number,
   randomBytes: RandomBytes,
 ): boolean {
+  ensureDirectory(dirname(path), OPEN_DIRECTORY_MODE)
+  // A run that was killed may have left a second name of the key.
+  sweepDrafts(dirname(path))
   if (isThere(path)) return false
   if (isThere(databasePath)) {
     throw new AppError('ERR_KEY_MISSING', `the key file ${toPrintable(path)} does not exist`, {
       hint: `restore it: ${toPrintable(databasePath)} cannot be read with any other`,
     })
   }
-  ensureDirectory(dirname(path), OPEN_DIRECTORY_MODE)
   writeNewFile(path, randomBytes(bytes), KEY_MODE)
   return true
 }
@@ -42,5 +44,6 @@ export function ensureKeyFile(
 /** The directory of the database; whether the database is still to be made. */
 export function ensureStoreDirectory(databasePath: string): boolean {
   ensureDirectory(dirname(databasePath), PRIVATE_DIRECTORY_MODE)
+  sweepDrafts(dirname(databasePath))
   return !isThere(databasePath)
 }

@@ -108,6 +108,25 @@ describe('confirming a device', () => {
     expect(readAlice(ports).oneTimeCodes).toHaveLength(10)
   })
 
+  test('by the one device that was meant says when another enrolment has replaced it', async () => {
+    const ports = createTestPorts()
+    const first = await enrollDevice(ports, buildEnrollInput())
+    const second = await enrollDevice(ports, buildEnrollInput())
+    const meant = { deviceId: first.device.id }
+    const replaced = { code: 'ERR_DEVICE_UNKNOWN', message: expect.stringContaining('replaced') }
+    const code = codeFor(ports, second.secret)
+    await expect(confirm(ports, code, meant)).rejects.toMatchObject(replaced)
+    expect(await confirm(ports, code, { deviceId: second.device.id })).toMatchObject({
+      kind: 'confirmed',
+    })
+    await expect(confirm(ports, code, meant)).rejects.toMatchObject(replaced)
+    await resetAccount(ports, { name: ALICE, actor: 'root', reason: undefined })
+    await expect(confirm(ports, code, meant)).rejects.toMatchObject({
+      code: 'ERR_DEVICE_UNKNOWN',
+      message: expect.not.stringContaining('replaced'),
+    })
+  })
+
   test('is an error where nothing waits for it, or the name is not known', async () => {
     const ports = createTestPorts()
     await expect(confirm(ports, '123456')).rejects.toMatchObject({ code: 'ERR_ACCOUNT_UNKNOWN' })

@@ -65,10 +65,12 @@ describe('enrolling somebody', () => {
     expect(readAlice(ports).devices).toMatchObject([{ confirmedAt: ports.now() }])
   })
 
-  test('again replaces a device that was never confirmed', async () => {
+  test('again replaces a device that was never confirmed, and says so', async () => {
     const ports = createTestPorts()
-    await enrollDevice(ports, buildEnrollInput())
-    const { device } = await enrollDevice(ports, buildEnrollInput({ label: 'second' }))
+    expect(await enrollDevice(ports, buildEnrollInput())).toMatchObject({ replaced: 0 })
+    const second = buildEnrollInput({ label: 'second' })
+    const { device, replaced } = await enrollDevice(ports, second)
+    expect(replaced).toBe(1)
     expect(readAlice(ports).devices).toEqual([device])
   })
 

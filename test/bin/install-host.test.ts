@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   lstatSync,
@@ -8,12 +9,21 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { makeCheckout, makeDirectory, nodePackage } from './temporary-checkout.ts'
+import { canRunCommandLine } from '../support/cli-requirement.ts'
+import {
+  CHECKOUT_VERSION,
+  makeCheckout,
+  makeDirectory,
+  nodePackage,
+  writeCommandLine,
+} from './temporary-checkout.ts'
 
 function install(root: string, args: readonly string[]) {
   // The widest umask there is: the modes of the tree must not depend on it.
@@ -60,8 +70,8 @@ describe('a first installation', () => {
 
   test('the native packages load from the installed tree', () => {
     const { root, prefix } = installed()
-    writeFileSync(
-      join(root, 'dist/otpgate.cjs'),
+    writeCommandLine(
+      root,
       `const Database = require('better-sqlite3')
        const nativeBinding = require.resolve('better-sqlite3/package.json')
          .replace('package.json', 'prebuilds/linux-' + process.arch + '.node')
@@ -112,11 +122,28 @@ describe('a first installation', () => {
   })
 })
 
+describe('an installation through links', () => {
+  test('writes out where they lead, for the links may change', () => {
+    const { root, prefix } = makePrefix()
+    const link = join(root, 'link')
+    symlinkSync(prefix, link)
+    rmdirSync(join(prefix, 'lib'))
+    mkdirSync(join(root, 'elsewhere'))
+    symlinkSync(join(root, 'elsewhere'), join(prefix, 'lib'))
+    const { status, stdout } = install(makeCheckout(), ['--prefix', link])
+    expect(status).toBe(0)
+    rmSync(link)
+    rmSync(join(prefix, 'lib'))
+    expect(stdout).toContain(`pam.d lines name ${root}/elsewhere/otpgate/otpgate-verify\n`)
+    expect(run(join(prefix, 'bin/otpgate'), ['--version']).status).toBe(0)
+  })
+})
+
 describe('another installation', () => {
   test('replaces the tree as a whole', () => {
     const { root, prefix, lib } = installed()
     writeFileSync(join(lib, 'left-over'), '')
-    writeFileSync(join(root, 'dist/otpgate.cjs'), 'console.log("second")')
+    writeCommandLine(root, 'console.log("second")')
     expect(install(root, ['--prefix', prefix]).status).toBe(0)
     expect(run(join(prefix, 'bin/otpgate')).stdout).toBe('second\n')
     expect(readdirSync(join(prefix, 'lib'))).toEqual(['otpgate'])
@@ -130,7 +157,7 @@ describe('another installation', () => {
     mkdirSync(`${lib}.new`)
     expect(install(root, ['--prefix', prefix]).status).toBe(0)
     expect(readdirSync(join(prefix, 'lib'))).toEqual(['otpgate'])
-    expect(run(join(lib, 'otpgate-verify')).status).toBe(0)
+    expect(run(join(lib, 'otpgate-verify'), ['--exit', '42']).status).toBe(0)
   })
 
   test('leaves the old tree where the new binaries do not load', () => {
@@ -140,7 +167,7 @@ describe('another installation', () => {
     rmSync(database)
     cpSync(join(lib, 'node_modules/better-sqlite3'), database, { recursive: true })
     writeFileSync(join(database, `prebuilds/linux-${process.arch}.node`), 'not a library')
-    writeFileSync(join(root, 'dist/otpgate.cjs'), 'console.log("second")')
+    writeCommandLine(root, 'console.log("second")')
     const { status, stderr } = install(root, ['--prefix', prefix])
     expect(status).toBe(1)
     expect(stderr).toContain('nothing was changed')
@@ -148,6 +175,35 @@ describe('another installation', () => {
     expect(readdirSync(join(prefix, 'bin'))).toEqual(['otpgate'])
     expect(readFileSync(join(prefix, 'bin/otpgate'))).toEqual(before)
     expect(readFileSync(join(lib, 'dist/otpgate.cjs'), 'utf8')).not.toContain('second')
+  })
+
+  test.each([
+    ['verifier is empty', 'otpgate-verify.cjs', ''],
+    ['verifier is cut off', 'otpgate-verify.cjs', 'process.exitCode = 1; ('],
+    ['verifier denies without a word', 'otpgate-verify.cjs', 'process.exitCode = 1'],
+    ['command line is empty', 'otpgate.cjs', ''],
+    ['command line is of another version', 'otpgate.cjs', 'console.log("1.2.2")'],
+    ['command line fails', 'otpgate.cjs', `console.log("${CHECKOUT_VERSION}"); process.exit(1)`],
+  ])('leaves the old tree where the new %s', (_case, bundle, text) => {
+    const { root, prefix, lib } = installed()
+    writeFileSync(join(root, 'dist', bundle), text)
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect(status).toBe(1)
+    expect(stderr).toContain(`dist/${bundle} `)
+    expect(stderr).toContain('nothing was changed')
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(['otpgate'])
+    expect(run(join(lib, 'otpgate-verify'), ['--exit', '42']).status).toBe(0)
+    expect(run(join(prefix, 'bin/otpgate'), ['--version']).stdout).toBe(`${CHECKOUT_VERSION}\n`)
+  })
+
+  test('that is asked to end cleans up and leaves the old tree', () => {
+    const { root, prefix, lib } = installed()
+    writeFileSync(join(root, 'dist/otpgate.cjs'), endInstallation(root))
+    const { status, signal } = install(root, ['--prefix', prefix])
+    expect({ status, signal }).toEqual({ status: 1, signal: null })
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(['otpgate'])
+    expect(readdirSync(join(prefix, 'bin'))).toEqual(['otpgate'])
+    expect(readFileSync(join(lib, 'dist/otpgate.cjs'), 'utf8')).not.toContain('SIGTERM')
   })
 })
 
@@ -167,13 +223,41 @@ describe('a refusal', () => {
     expect(stderr).toContain(reason)
   })
 
-  test('of a prefix that others can write to leaves no tree', () => {
-    const prefix = makeDirectory()
-    chmodSync(prefix, 0o777)
+  test.each([
+    ['a prefix that anybody can write to', 'top/prefix', 0o777],
+    ['a prefix that a group can write to', 'top/prefix', 0o775],
+    ['a prefix in which anybody can make files', 'top/prefix', 0o1777],
+    ['a prefix below a directory that others can write to', 'top', 0o777],
+    ['a lib that others can write to', 'top/prefix/lib', 0o777],
+    ['a bin in which anybody can make files', 'top/prefix/bin', 0o1777],
+  ])('of %s names it and leaves no tree', (_case, open, mode) => {
+    const { root, prefix } = makePrefix()
+    chmodSync(join(root, open), mode)
     const { status, stderr } = install(makeCheckout(), ['--prefix', prefix])
     expect(status).toBe(1)
-    expect(stderr).toContain('others than the owner')
-    expect(existsSync(join(prefix, 'lib/otpgate'))).toBe(false)
+    expect(stderr).toContain(`others than root own ${join(root, open)} or can write to it`)
+    expect(listTree(prefix)).toEqual([join(prefix, 'bin'), join(prefix, 'lib')])
+  })
+
+  test.skipIf(!canRunCommandLine()).each(['top', 'top/prefix', 'top/prefix/lib'])(
+    'of %s that belongs to somebody else names it and leaves no tree',
+    (foreign) => {
+      const { root, prefix } = makePrefix()
+      chownSync(join(root, foreign), 65534, 65534)
+      const { status, stderr } = install(makeCheckout(), ['--prefix', prefix])
+      expect(status).toBe(1)
+      expect(stderr).toContain(`others than root own ${join(root, foreign)} or`)
+      expect(listTree(prefix)).toEqual([join(prefix, 'bin'), join(prefix, 'lib')])
+    },
+  )
+
+  test('of a link is for what it leads to', () => {
+    const { root, prefix } = makePrefix()
+    chmodSync(prefix, 0o777)
+    symlinkSync(prefix, join(root, 'link'))
+    const { status, stderr } = install(makeCheckout(), ['--prefix', join(root, 'link')])
+    expect(status).toBe(1)
+    expect(stderr).toContain(`others than root own ${prefix} or`)
   })
 
   test.each([
@@ -198,6 +282,28 @@ describe('a refusal', () => {
     expect(readdirSync(join(prefix, 'bin'))).toEqual([])
   })
 })
+
+/** Ends the oldest process above it that runs this install-host: those below are its subshells. */
+function endInstallation(root: string): string {
+  return `
+    const read = (pid, name) => require('node:fs').readFileSync('/proc/' + pid + '/' + name, 'utf8')
+    const parentOf = (pid) => Number(/^PPid:\\s*(\\d+)/m.exec(read(pid, 'status'))[1])
+    let installer
+    for (let pid = process.ppid; pid > 1; pid = parentOf(pid)) {
+      if (read(pid, 'cmdline').split('\\0').includes('${root}/bin/install-host')) installer = pid
+    }
+    process.kill(installer, 'SIGTERM')`
+}
+
+/** A prefix with a directory of its own above it, both closed to others. */
+function makePrefix() {
+  const root = makeDirectory()
+  const prefix = join(root, 'top/prefix')
+  for (const name of ['bin', 'lib']) {
+    mkdirSync(join(prefix, name), { recursive: true, mode: 0o755 })
+  }
+  return { root, prefix }
+}
 
 function describeFile(path: string) {
   const stats = lstatSync(path)

@@ -83,11 +83,6 @@ describe.each(['otpgate', 'otpgate-verify'])('the launcher of %s', (name) => {
     expect(see(join(makeCheckout(), 'bin', name), { input: '123456' }).stdin).toBe('123456')
   })
 
-  test.each([0, 1, 7])('passes exit status %d on', (status) => {
-    const program = join(makeCheckout(), 'bin', name)
-    expect(start(program, { args: ['--exit', String(status)] }).status).toBe(status)
-  })
-
   test('forbids core dumps, also where they were allowed', () => {
     const program = join(makeCheckout(), 'bin', name)
     const allowing = join(makeDirectory(), 'allow-core-dumps')
@@ -125,8 +120,7 @@ describe.each(['otpgate', 'otpgate-verify'])('the launcher of %s', (name) => {
     const { program, places } = withoutNode(name)
     writeNode(places[0], 'v20.20.2')
     writeNode(places[1], version)
-    const { status, stdout } = start(program, { args: ['--x'], input: '123456' })
-    expect(status).toBe(5)
+    const { stdout } = start(program, { args: ['--x'], input: '123456' })
     expect(stdout).toMatch(/^--disable-sigusr1 .*\.cjs --x\n123456$/)
   })
 })
@@ -153,7 +147,67 @@ describe('the launcher of otpgate-verify', () => {
   })
 })
 
+describe('the verdict of the launcher of otpgate-verify', () => {
+  test.each([
+    [42, 0],
+    [1, 1],
+    [0, 1],
+    [2, 1],
+    [7, 1],
+    [43, 1],
+    [139, 1],
+  ])('for exit status %d of the verifier is %d', (ended, verdict) => {
+    const args = ['--exit', String(ended)]
+    expect(start(verifier(), { args, env: { PAM_USER: 'alice' } }).status).toBe(verdict)
+  })
+
+  test('is no when the verifier is killed', () => {
+    const root = makeCheckout()
+    writeBundle(root, "process.kill(process.pid, 'SIGKILL')")
+    expect(start(join(root, 'bin/otpgate-verify')).status).toBe(1)
+  })
+
+  test.each([
+    ['is empty', () => ''],
+    ['is cut off between two statements', cutOff],
+    ['is cut off within a statement', (text: string) => text.slice(0, -20)],
+  ])('is no when the bundle %s', (_case, damage) => {
+    const root = makeCheckout()
+    const bundle = join(root, 'dist/otpgate-verify.cjs')
+    writeFileSync(bundle, damage(readFileSync(bundle, 'utf8')))
+    const { status } = start(join(root, 'bin/otpgate-verify'), { args: ['--exit', '42'] })
+    expect(status).toBe(1)
+  })
+
+  test("is no when Node's own file is empty", () => {
+    const root = makeCheckout()
+    const own = join(root, 'node_modules', nodePackage())
+    rmSync(own)
+    mkdirSync(join(own, 'bin'), { recursive: true })
+    writeFileSync(join(own, 'bin/node'), '', { mode: 0o755 })
+    expect(start(join(root, 'bin/otpgate-verify')).status).toBe(1)
+  })
+
+  test.each([
+    [42, 'authpriv.info', 'accepted'],
+    [1, 'authpriv.info', 'accepted'],
+    [0, 'authpriv.err', 'error reason=ERR_VERIFIER_FAILED status=0'],
+    [7, 'authpriv.err', 'error reason=ERR_VERIFIER_FAILED status=7'],
+  ])('for status %d goes to the log as %s: %s', (status, priority, line) => {
+    const root = makeCheckout()
+    const code = `require('node:fs').writeSync(4, 'info accepted\\n'); process.exit(${status})`
+    writeBundle(root, code)
+    const seen = logInto(root)
+    start(join(root, 'bin/otpgate-verify'))
+    expect(readFileSync(seen, 'utf8')).toMatch(new RegExp(` -p ${priority}\n${line}\n$`))
+  })
+})
+
 describe('the launcher of otpgate', () => {
+  test.each([0, 1, 7])('passes exit status %d on', (status) => {
+    expect(start(cli(), { args: ['--exit', String(status)] }).status).toBe(status)
+  })
+
   const kept = {
     TERM: 'xterm 256*',
     COLUMNS: '80',
@@ -193,6 +247,32 @@ function withoutNode(name: string) {
   rmSync(join(root, 'node_modules', nodePackage()))
   mkdirSync(join(root, 'system'))
   return { program, places }
+}
+
+function writeBundle(root: string, code: string): void {
+  writeFileSync(join(root, 'dist/otpgate-verify.cjs'), code)
+}
+
+/** A bundle without its last statement: the verdict. */
+function cutOff(bundle: string): string {
+  const at = bundle.lastIndexOf('process.exitCode')
+  expect(at).toBeGreaterThan(0)
+  return bundle.slice(0, at)
+}
+
+/** Has the launcher log into a file: the arguments for logger(1), then its stdin. */
+function logInto(root: string): string {
+  const program = join(root, 'bin/otpgate-verify')
+  const logger = join(root, 'logger')
+  const seen = join(root, 'log')
+  const text = readFileSync(program, 'utf8')
+  const replaced = text
+    .replace('[ -S /dev/log ]', '[ -d / ]')
+    .replace('/usr/bin/timeout -s KILL 0.3 /usr/bin/logger', logger)
+  expect(replaced).toContain(`/usr/bin/env -i ${logger} -t otpgate-verify`)
+  writeFileSync(program, replaced)
+  writeScript(logger, [`echo "$@" >${seen}`, `/bin/cat >>${seen}`])
+  return seen
 }
 
 /** Says its version when asked, else what it was started with. */

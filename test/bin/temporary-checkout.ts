@@ -17,11 +17,17 @@ const REPOSITORY = join(import.meta.dirname, '../..')
 const PROGRAMS = ['otpgate', 'otpgate-verify', 'install-host']
 const PACKAGES = ['better-sqlite3', 'argon2', 'node-gyp-build', '@phc']
 
-/** Stands in for both bundles: says what reached it, and exits with the status after `--exit`. */
+/** What the checkout's package.json and its stand-in for the command line say. */
+export const CHECKOUT_VERSION = '1.2.3'
+
+/**
+ * Stands in for both bundles: says what reached it, and exits with the status after `--exit`. Like
+ * the real ones it knows `--version`, and denies where PAM's environment is empty.
+ */
 const STAND_IN = `
-const { readFileSync } = require('node:fs')
+const { readFileSync, writeSync } = require('node:fs')
 const read = (fd) => { try { return readFileSync(fd, 'latin1') } catch { return null } }
-process.stdout.write(JSON.stringify({
+const sighting = {
   script: __filename,
   node: process.execPath,
   flags: process.execArgv,
@@ -30,9 +36,13 @@ process.stdout.write(JSON.stringify({
   stdin: read(0),
   pamEnvironment: read(3),
   limits: readFileSync('/proc/self/limits', 'latin1'),
-}))
+}
+const isDenied = sighting.pamEnvironment === ''
+if (isDenied) writeSync(4, 'err error reason=ERR_PAM_ENVIRONMENT\\n')
+const isAsked = process.argv[2] === '--version'
+process.stdout.write(isAsked ? '${CHECKOUT_VERSION}\\n' : JSON.stringify(sighting))
 const at = process.argv.indexOf('--exit')
-process.exitCode = at < 0 ? 0 : Number(process.argv[at + 1])
+process.exitCode = at < 0 ? Number(isDenied) : Number(process.argv[at + 1])
 `
 
 /** What the stand-in for a bundle says about itself. */
@@ -68,6 +78,7 @@ export function makeCheckout(): string {
     symlinkSync(join(REPOSITORY, 'node_modules', name), join(root, 'node_modules', name))
   }
   writeFileSync(join(root, 'LICENSE'), 'licence\n')
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ version: CHECKOUT_VERSION }))
   writeFileSync(join(root, 'examples/otpgate.toml'), '')
   return root
 }
@@ -75,6 +86,12 @@ export function makeCheckout(): string {
 /** The package that brings Node for this machine. */
 export function nodePackage(): string {
   return `node-linux-${process.arch}`
+}
+
+/** Puts `code` in the place of the command line's bundle; what it does beside saying its version. */
+export function writeCommandLine(root: string, code: string): void {
+  const version = `if (process.argv[2] === '--version') return console.log('${CHECKOUT_VERSION}')`
+  writeFileSync(join(root, 'dist/otpgate.cjs'), `${version}\n${code}\n`)
 }
 
 /** Writes an executable shell script. */

@@ -2,48 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { enrollDevice } from '../../src/app/enroll-device.ts'
 import { AppError } from '../../src/base/errors.ts'
 import { confirmInDialog } from '../../src/cli/confirm-dialog.ts'
-import type { Cli, Session } from '../../src/cli/context.ts'
-import { parseConfig } from '../../src/config/parse-config.ts'
-import { verifyPolicy } from '../../src/wire.ts'
 import { ALICE } from '../support/account-fixture.ts'
-import {
-  buildEnrollInput,
-  codeFor,
-  createTestPorts,
-  readAlice,
-  type TestPorts,
-} from '../support/app-fixture.ts'
+import { buildEnrollInput, codeFor, createTestPorts, readAlice } from '../support/app-fixture.ts'
+import { createFakeCli, toSession } from './fake-cli.ts'
 
-const config = parseConfig('', 'otpgate.toml')
-
-/** Answers in this order; then there are no more, or Ctrl-C is pressed. */
-function createCli(answers: readonly string[], isInterrupted = false) {
-  const said: string[] = []
-  const waiting = [...answers]
-  const readLine = async () => {
-    const answer = waiting.shift()
-    if (answer === undefined && isInterrupted) throw new AppError('ERR_REFUSED', 'interrupted')
-    return answer
-  }
-  const cli: Cli = {
-    print: () => {},
-    talk: (line) => said.push(line),
-    prompter: { isInteractive: false, readLine, readSecretLine: readLine, close: () => {} },
-    terminal: { isTerminal: false, columns: 80, rows: 24, allowsColour: false },
-    actor: () => 'root',
-    hostName: () => 'host',
-    openSession: () => {
-      throw new Error('not needed')
-    },
-    setStatus: () => {},
-  }
-  return { cli, said, waiting }
-}
-
-function toSession(ports: TestPorts): Session {
-  const journal = { read: async () => [], verify: async () => ({ rows: 0, problem: undefined }) }
-  return { config, policy: verifyPolicy(config), ports: { ...ports, journal, close: () => {} } }
-}
+const TASK = { name: ALICE, mintCodes: true }
 
 /** Alice with a new phone to confirm, and its secret. */
 async function enrollUnconfirmed() {
@@ -60,8 +23,8 @@ describe('the dialog of a confirmation', () => {
     { steps: 2879, off: '23 hours 59 minutes ahead of' },
   ])('says that the phone is $off, and never counts it as right', async ({ steps, off }) => {
     const { ports, codeAt } = await enrollUnconfirmed()
-    const { cli, said } = createCli([codeAt(steps)])
-    const dialog = confirmInDialog(cli, toSession(ports), ALICE, true)
+    const { cli, said } = createFakeCli([codeAt(steps)])
+    const dialog = confirmInDialog(cli, toSession(ports), TASK)
     await expect(dialog).rejects.toMatchObject({ code: 'ERR_REFUSED' })
     expect(said.join(' ')).toContain(`${off} the clock of this host`)
     expect(readAlice(ports).devices).toMatchObject([{ confirmedAt: undefined }])
@@ -69,16 +32,16 @@ describe('the dialog of a confirmation', () => {
 
   test.each([-1, 0, 1])('takes a code of step %d without a word', async (steps) => {
     const { ports, codeAt } = await enrollUnconfirmed()
-    const { cli, said } = createCli([codeAt(steps)])
-    const { recoveryCodes } = await confirmInDialog(cli, toSession(ports), ALICE, true)
+    const { cli, said } = createFakeCli([codeAt(steps)])
+    const { recoveryCodes } = await confirmInDialog(cli, toSession(ports), TASK)
     expect(recoveryCodes).toHaveLength(10)
     expect(said).toEqual([])
   })
 
   test('ends after five tries, the sixth not even read', async () => {
     const { ports, codeAt } = await enrollUnconfirmed()
-    const { cli, waiting } = createCli([...Array(5).fill('no code'), codeAt(0)])
-    const dialog = confirmInDialog(cli, toSession(ports), ALICE, true)
+    const { cli, waiting } = createFakeCli([...Array(5).fill('no code'), codeAt(0)])
+    const dialog = confirmInDialog(cli, toSession(ports), TASK)
     await expect(dialog).rejects.toMatchObject({ code: 'ERR_REFUSED' })
     expect(waiting).toHaveLength(1)
   })
@@ -89,17 +52,49 @@ describe('the dialog of a confirmation', () => {
     { how: 'Ctrl-C', answers: [], isInterrupted: true },
   ])('ends at $how with what to do next', async ({ answers, isInterrupted }) => {
     const { ports } = await enrollUnconfirmed()
-    const { cli } = createCli(answers, isInterrupted)
-    await expect(confirmInDialog(cli, toSession(ports), ALICE, true)).rejects.toMatchObject({
+    const { cli } = createFakeCli(answers, isInterrupted)
+    await expect(confirmInDialog(cli, toSession(ports), TASK)).rejects.toMatchObject({
       code: 'ERR_REFUSED',
-      hint: 'finish with: otpgate confirm alice',
+      hint: 'until it is, alice cannot log in; finish with: otpgate confirm alice',
     })
+  })
+
+  test('that is given up says so where the person needs no code until then', async () => {
+    const { ports } = await enrollUnconfirmed()
+    const session = toSession(ports, { toml: '[policy]\nunenrolled = "allow"\n' })
+    await expect(confirmInDialog(createFakeCli().cli, session, TASK)).rejects.toMatchObject({
+      hint: 'until it is, alice logs in without a code; finish with: otpgate confirm alice',
+    })
+  })
+
+  test('that is given up takes nothing from a device that counts already', async () => {
+    const ports = createTestPorts()
+    await enrollDevice(ports, buildEnrollInput({ countsUnconfirmed: true }))
+    const dialog = confirmInDialog(createFakeCli().cli, toSession(ports), TASK)
+    const error: unknown = await dialog.catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'ERR_REFUSED',
+      message: expect.not.stringMatching(/count/),
+    })
+    expect(error).toMatchObject({ hint: expect.not.stringMatching(/cannot log in/) })
+  })
+
+  test('of a device that another enrolment replaced ends, whatever the code', async () => {
+    const { ports, codeAt } = await enrollUnconfirmed()
+    const deviceId = readAlice(ports).devices[0]?.id ?? ''
+    const { secret } = await enrollDevice(ports, buildEnrollInput())
+    for (const code of [codeAt(0), codeFor(ports, secret)]) {
+      const { cli } = createFakeCli([code])
+      const dialog = confirmInDialog(cli, toSession(ports), { ...TASK, deviceId })
+      await expect(dialog).rejects.toMatchObject({ code: 'ERR_DEVICE_UNKNOWN' })
+    }
+    expect(readAlice(ports).devices).toMatchObject([{ confirmedAt: undefined }])
   })
 
   test('never repeats what was typed', async () => {
     const { ports } = await enrollUnconfirmed()
-    const { cli, said } = createCli(['correct horse', '0123456789', 'ABCD-EFGH-JKMN-PQRS'])
-    const dialog = confirmInDialog(cli, toSession(ports), ALICE, true)
+    const { cli, said } = createFakeCli(['correct horse', '0123456789', 'ABCD-EFGH-JKMN-PQRS'])
+    const dialog = confirmInDialog(cli, toSession(ports), TASK)
     const error: unknown = await dialog.catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(AppError)
     const shown = `${said.join(' ')} ${String(error)} ${JSON.stringify(error)}`

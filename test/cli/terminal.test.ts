@@ -57,7 +57,7 @@ describe.skipIf(!canRunCommandLine())('at a terminal', { timeout: 60_000 }, () =
     const seen = await runOnTerminal(otpgate(`enroll ${user}`), [{ after: ASKED, keys: '12\x03' }])
     expect(seen.status).toBe(1)
     expect(seen.screen).toContain('is not confirmed, and does not count')
-    expect(seen.screen).toContain(`hint: finish with: otpgate confirm ${user}`)
+    expect(seen.screen).toContain(`${user} cannot log in; finish with: otpgate confirm ${user}`)
     expect(seen.settings).toMatch(/\bicanon\b.*\secho\b/s)
     expect(seen.settings).not.toMatch(/-icanon|-echo\b/)
     expect(await shell.readJson(['show', user])).toMatchObject({

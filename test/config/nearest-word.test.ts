@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { findNearestWord } from '../../src/config/nearest-word.ts'
 
-const WORDS = ['issuer', 'digits', 'period', 'keep']
+const WORDS = ['issuer', 'digits', 'period', 'window']
 
 test.each([
   ['digit', 'digits'],
   ['isuser', 'issuer'],
   ['Period', 'period'],
-  ['keeps', 'keep'],
+  ['windows', 'window'],
 ])('%s was meant to be %s', (word, meant) => {
   expect(findNearestWord(word, WORDS)).toBe(meant)
 })

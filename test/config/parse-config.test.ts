@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../src/base/errors.ts'
 import { findConfigProblems, parseConfig } from '../../src/config/parse-config.ts'
+import { DEFAULT_PROMPT } from '../../src/domain/message.ts'
 
 const parse = (text: string) => parseConfig(text, '/etc/otpgate/otpgate.toml')
 
@@ -30,9 +31,8 @@ describe('a good file', () => {
         lockAfter: 100,
       },
       messages: {
-        prompt: 'Enter the 6-digit code from your authenticator app, or a recovery code.',
+        prompt: DEFAULT_PROMPT,
       },
-      audit: { keepSeconds: 400 * 86400 },
     })
   })
 
@@ -58,8 +58,6 @@ describe('a good file', () => {
       lock_after = 10
       [messages]
       prompt = "Code?"
-      [audit]
-      keep = "1d"
     `)
     expect(config).toEqual({
       store: { path: '/srv/otpgate.db', keyFile: '/srv/key' },
@@ -79,7 +77,6 @@ describe('a good file', () => {
         lockAfter: 10,
       },
       messages: { prompt: 'Code?' },
-      audit: { keepSeconds: 86400 },
     })
   })
 
@@ -140,9 +137,7 @@ describe('a value that is not allowed', () => {
     ['messages', 'prompt = "Bestätigung"'],
     ['messages', 'prompt = "one\\ntwo"'],
     ['messages', `prompt = "${'x'.repeat(80)}"`],
-    ['audit', 'keep = "0d"'],
-    ['audit', 'keep = "3651d"'],
-    ['audit', 'keep = 2026-12-24'],
+    ['totp', 'period = 2026-12-24'],
   ])('[%s] %s is refused by its name, line and range', (section, entry) => {
     const [name] = entry.split(' ')
     const error = failureOf(`# first line\n[${section}]\n${entry}\n`)

@@ -98,7 +98,7 @@ describe('a right code', () => {
       now: NOW,
       openSecret,
     })
-    expect(result).toEqual({ outcome: 'denied', reason: 'locked' })
+    expect(result).toEqual({ outcome: 'denied', reason: 'locked', budget: 'code' })
     expect(changes.map(({ kind }) => kind)).toEqual(['count-denial'])
   })
 
@@ -146,7 +146,12 @@ describe('a wrong code', () => {
   test('names the end of a wait that is on', () => {
     const wait = { from: NOW, until: addSeconds(NOW, 77) }
     const { result } = run(withThrottle({ code: { ...FRESH_THROTTLE, wait } }), wrong)
-    expect(result).toEqual({ outcome: 'denied', reason: 'throttled', until: wait.until })
+    expect(result).toEqual({
+      outcome: 'denied',
+      reason: 'throttled',
+      until: wait.until,
+      budget: 'code',
+    })
   })
 
   test('after the clock was set back saves the wait that starts over', () => {

@@ -3,7 +3,15 @@ import type { AccountState } from '../../src/domain/account.ts'
 import { judgeExcuse } from '../../src/domain/excuse.ts'
 import type { LoginFacts } from '../../src/domain/login.ts'
 import { issueTicket } from '../../src/domain/ticket.ts'
-import { buildAccount, buildKnown, NEVER_KNOWN, NOW, toUid } from '../support/account-fixture.ts'
+import {
+  buildAccount,
+  buildDevice,
+  buildKnown,
+  buildRecoveryCode,
+  NEVER_KNOWN,
+  NOW,
+  toUid,
+} from '../support/account-fixture.ts'
 import { buildFacts, buildPolicy } from '../support/login-fixture.ts'
 
 const facts = buildFacts()
@@ -16,6 +24,13 @@ function run(state: AccountState, unenrolled: 'allow' | 'deny', login: LoginFact
 }
 
 describe('a login before the question', () => {
+  test('is excused also where an enrolment was begun and never finished', () => {
+    const begun = buildDevice({ confirmedAt: undefined, countsUnconfirmed: false })
+    const states = [buildKnown({ devices: [] }), buildKnown({ devices: [begun] })]
+    const outcomes = states.map((state) => run(state, 'allow').result.outcome)
+    expect(outcomes).toEqual(['excused', 'excused'])
+  })
+
   test('needs no code where people never known are let in: with a ticket, on the record', () => {
     const { result, changes } = run(NEVER_KNOWN, 'allow')
     expect(result).toEqual({ outcome: 'excused', rule: 'unenrolled-allowed' })
@@ -57,8 +72,22 @@ describe('a login before the question', () => {
       unenrolled: 'allow' as const,
     },
     {
-      who: 'known, without any device',
-      state: buildKnown({ devices: [] }),
+      who: 'who has logged in before, without any device left',
+      state: buildKnown({ devices: [], account: buildAccount({ lastLoginAt: NOW }) }),
+      reason: 'not-excused',
+      unenrolled: 'allow' as const,
+    },
+    {
+      who: 'with recovery codes, without any device',
+      state: buildKnown({ devices: [], oneTimeCodes: [buildRecoveryCode()] }),
+      reason: 'not-excused',
+      unenrolled: 'allow' as const,
+    },
+    {
+      who: 'whose device counts although it is not confirmed',
+      state: buildKnown({
+        devices: [buildDevice({ confirmedAt: undefined, countsUnconfirmed: true })],
+      }),
       reason: 'not-excused',
       unenrolled: 'allow' as const,
     },

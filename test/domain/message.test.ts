@@ -48,7 +48,9 @@ describe('the message', () => {
     { wait: 121, words: '3 minutes.' },
     { wait: 180, words: '3 minutes.' },
     { wait: 3600, words: '60 minutes.' },
-    { wait: 86_400, words: '1440 minutes.' },
+    { wait: 7200, words: '120 minutes.' },
+    { wait: 7201, words: '3 hours.' },
+    { wait: 86_400, words: '24 hours.' },
   ])('names a wait of $wait s, never shorter than it is', ({ wait, words }) => {
     expect(throttled(wait)).toBe(`Too many wrong codes. Try again in ${words}`)
   })

@@ -175,7 +175,7 @@ describe('a clock', () => {
 
   test.each([
     { what: 'by an hour', to: addSeconds(at, -HOUR_SECONDS) },
-    { what: 'by one second', to: addSeconds(at, -1) },
+    { what: 'by more than a minute', to: addSeconds(at, -61) },
     { what: 'all the way to 1970', to: toUnixSeconds(0) },
     { what: 'to a minute after 1970', to: toUnixSeconds(60) },
   ])('set back $what starts the wait over, no shorter and no longer', ({ to }) => {
@@ -185,6 +185,11 @@ describe('a clock', () => {
     expect(Math.max(...rebased.recentFailures)).toBeLessThanOrEqual(to)
     expect(rebased.recentFailures).toHaveLength(8)
     expect(rebaseThrottle(rebased, to)).toBe(rebased)
+  })
+
+  test('behind by less than a minute is only logins in another order: the wait stays', () => {
+    expect(rebaseThrottle(state, addSeconds(at, -1))).toBe(state)
+    expect(rebaseThrottle(state, addSeconds(at, -60))).toBe(state)
   })
 
   test('set back within the wait leaves its end where it was', () => {

@@ -11,7 +11,7 @@ const NOBODY: ActorFacts = { loginUid: undefined, environment: {}, uid: 0 }
 const passwd = {
   findByUid(uid: number): PasswdEntry | undefined {
     const name = { 0: 'root', 1000: 'alice', 1001: 'e\x1bve' }[uid]
-    return name === undefined ? undefined : ({ name, uid, home: '/', shell: '/' } as PasswdEntry)
+    return name === undefined ? undefined : ({ name, uid } as PasswdEntry)
   },
 }
 

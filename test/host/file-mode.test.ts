@@ -101,7 +101,14 @@ describe('the directories above', () => {
 
   test('may be sticky like /tmp, since what stands in them is ours', () => {
     makeDirectory('shared', 0o1777)
-    expect(verdict(writeTrusted('shared/file'))).toBeUndefined()
+    expect(verdict(writeTrusted('shared/file'), 'key')).toBeUndefined()
+    makeDirectory('shared/own', 0o700)
+    expect(verdict(writeTrusted('shared/own/file'), 'store')).toBeUndefined()
+  })
+
+  test('may not be shared where a database stands: SQLite takes any NAME-wal for its own', () => {
+    makeDirectory('shared', 0o1777)
+    expect(verdict(writeTrusted('shared/file'), 'store')).toBe('ERR_STORE_PERMISSION')
   })
 
   test('may be reached through a symlink of ours, and by way of ..', () => {

@@ -29,7 +29,6 @@ describe("PAM's environment", () => {
       user: 'alice',
       tty: 'ssh',
       remoteHost: '203.0.113.9',
-      remoteUser: '',
       type: 'auth',
       sshConnection: '203.0.113.9 40000 192.0.2.1 22',
       sshAuthInfo: 'publickey ssh-ed25519 AAAA=\npassword\n',

@@ -50,8 +50,6 @@ describe('a local user', () => {
     expect(passwd.findByName('alice')).toEqual({
       name: 'alice',
       uid: 1000,
-      home: '/home/alice',
-      shell: '/bin/bash',
     })
   })
 

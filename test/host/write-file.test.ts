@@ -1,6 +1,15 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { expect, test } from 'vitest'
-import { writeNewFile } from '../../src/host/write-file.ts'
+import { buildFile, sweepDrafts, writeNewFile } from '../../src/host/write-file.ts'
 import { errorCodeOf } from '../support/error-code.ts'
 import { useScratchDirectory } from '../support/scratch-directory.ts'
 
@@ -45,4 +54,30 @@ test('leaves nothing where the name itself is refused after the bytes were writt
   const path = scratch('x'.repeat(256))
   expect(errorCodeOf(() => writeNewFile(path, 'new', 0o600))).toBe('ERR_OUTPUT_FAILED')
   expect(readdirSync(scratch())).toEqual([])
+})
+
+test('builds a file of which nobody sees a half, and leaves nothing behind when that fails', () => {
+  const build = (draft: string) => {
+    writeFileSync(draft, 'half')
+    expect(readdirSync(scratch())).not.toContain('out')
+    throw new TypeError('broken off')
+  }
+  expect(() => buildFile(scratch('out'), build)).toThrow('broken off')
+  expect(readdirSync(scratch())).toEqual([])
+  expect(buildFile(scratch('out'), (draft) => writeFileSync(draft, 'whole'))).toBeUndefined()
+  expect(readFileSync(scratch('out'), 'utf8')).toBe('whole')
+})
+
+test('sweeps away what killed runs have left, and nothing that may still be written', () => {
+  const draft = (digit: string) => scratch(`.otpgate-${digit.repeat(16)}.tmp`)
+  writeFileSync(draft('a'), 'the second name of a file that is done')
+  linkSync(draft('a'), scratch('done'))
+  writeFileSync(draft('b'), 'old')
+  utimesSync(draft('b'), 0, 0)
+  writeFileSync(draft('c'), 'new')
+  writeFileSync(scratch('.otpgate-note.tmp'), 'not ours')
+  utimesSync(scratch('.otpgate-note.tmp'), 0, 0)
+  sweepDrafts(scratch())
+  const kept = ['.otpgate-cccccccccccccccc.tmp', '.otpgate-note.tmp', 'done']
+  expect(readdirSync(scratch()).sort()).toEqual(kept)
 })

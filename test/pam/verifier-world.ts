@@ -37,7 +37,6 @@ export function buildEnvironment(
     user: 'alice',
     tty: 'ssh',
     remoteHost: '192.0.2.7',
-    remoteUser: undefined,
     type: args.includes('--account') ? 'account' : 'auth',
     sshConnection: SSH_CONNECTION,
     sshAuthInfo: 'publickey ssh-ed25519 AAAA\n',

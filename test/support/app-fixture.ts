@@ -13,8 +13,6 @@ import { createQuickHasher, type QuickHasher } from './quick-hasher.ts'
 export const ALICE_ENTRY: PasswdEntry = {
   name: ALICE,
   uid: ALICE_UID,
-  home: '/home/alice',
-  shell: '/bin/sh',
 }
 
 /** A clock that stands still until it is moved. */

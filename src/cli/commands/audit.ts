@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { AuditFilter, Journal } from '../../app/ports.ts'
+import { resolveAccount } from '../../app/resolve-account.ts'
 import { parsePast } from '../../base/point-in-time.ts'
 import { plural } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
@@ -43,7 +44,7 @@ async function showAudit(
   { json, since, withoutCode }: AuditOptions,
 ): Promise<void> {
   const filter: AuditFilter = {
-    ...(user === undefined ? {} : { account: ports.passwd.findByName(user)?.name ?? user }),
+    ...(user === undefined ? {} : { account: await findSubject(ports, user) }),
     ...(since === undefined ? {} : { since: parsePast(since, ports.now()) }),
     ...(withoutCode ? { withoutCode } : {}),
   }
@@ -58,6 +59,14 @@ async function showAudit(
   const headers = ['seq', 'time', 'user', 'event', 'outcome', 'how or why', 'from or by']
   // Never cut: half a time or half a reason is no record. A narrow window wraps the lines.
   cli.print(`${renderTable(headers, cells)}\n`)
+}
+
+/** Somebody with an account; or one who is gone but for the log. Throws ERR_USER_UNKNOWN. */
+async function findSubject(ports: Session['ports'], user: string): Promise<string> {
+  const entry = ports.passwd.findByName(user)
+  if (entry !== undefined) return entry.name
+  const [row] = await ports.journal.read({ account: user }, 0, 1)
+  return row?.account ?? resolveAccount(ports, user)
 }
 
 async function verifyAudit(cli: Cli, { ports }: Session, { json }: CommonOptions): Promise<void> {

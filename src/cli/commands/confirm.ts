@@ -4,7 +4,7 @@ import { resolveAccount } from '../../app/resolve-account.ts'
 import { toPrintable } from '../../base/text.ts'
 import { confirmInDialog } from '../confirm-dialog.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
-import { printRecoveryCodes } from '../recovery-sheet.ts'
+import { printRecoveryCodes, recoveryWaysBack } from '../recovery-sheet.ts'
 import { printJson } from '../report.ts'
 
 interface ConfirmOptions extends CommonOptions {
@@ -32,8 +32,14 @@ async function confirm(
   const name = await resolveAccount(session.ports, user)
   // Before the question: nobody is asked for a code that could not be right.
   requireUnconfirmed(await session.ports.register.find(name), name)
-  const { device, recoveryCodes } = await confirmInDialog(cli, session, name, recovery)
-  if (json) return printJson(cli, { user: name, device, recovery_codes: recoveryCodes })
+  const { device, recoveryCodes } = await confirmInDialog(cli, session, {
+    name,
+    mintCodes: recovery,
+  })
+  if (json) {
+    const view = { user: name, device, recovery_codes: recoveryCodes }
+    return printJson(cli, view, ...recoveryWaysBack(name, recoveryCodes))
+  }
   cli.talk(`${toPrintable(name)} is enrolled.`)
   printRecoveryCodes(cli, name, recoveryCodes)
 }

@@ -3,15 +3,15 @@ import { type Enrolled, enrollDevice } from '../../app/enroll-device.ts'
 import type { PasswdEntry } from '../../app/ports.ts'
 import { requirePerson } from '../../app/resolve-account.ts'
 import { AppError } from '../../base/errors.ts'
-import { toPrintable } from '../../base/text.ts'
+import { plural, toPrintable } from '../../base/text.ts'
 import { toSecretBase32 } from '../../domain/otpauth-uri.ts'
 import { parseSecret } from '../../domain/secret.ts'
 import { confirmInDialog } from '../confirm-dialog.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { type DeviceOptions, parseDeviceOptions } from '../device-options.ts'
 import { checkQrOptions, type QrOptions, qrOption } from '../qr-options.ts'
-import { showEnrollable, uriOf, writePicture } from '../qr-output.ts'
-import { printRecoveryCodes } from '../recovery-sheet.ts'
+import { qrWayBack, showEnrollable, uriOf, writePicture } from '../qr-output.ts'
+import { printRecoveryCodes, recoveryWaysBack } from '../recovery-sheet.ts'
 import { printJson } from '../report.ts'
 
 interface EnrollOptions extends CommonOptions, QrOptions, DeviceOptions {
@@ -58,9 +58,12 @@ async function enroll(
 ): Promise<void> {
   const entry = requirePerson(session.ports.passwd, user)
   const enrolled = await addDevice(cli, session, entry, options)
+  if (enrolled.replaced > 0) {
+    cli.talk(`${plural(enrolled.replaced, 'open enrolment')} replaced: delete it from the app.`)
+  }
   if (!options.json) introduce(cli, session, entry, enrolled, options)
   const recoveryCodes = options.confirm
-    ? (await confirmInDialog(cli, session, entry.name, options.recovery)).recoveryCodes
+    ? await confirmNew(cli, session, entry, enrolled, options)
     : enrolled.recoveryCodes
   if (options.json) {
     return printEnrolled(cli, session, entry, { ...enrolled, recoveryCodes }, options)
@@ -101,6 +104,17 @@ async function addDevice(
   })
 }
 
+async function confirmNew(
+  cli: Cli,
+  session: Session,
+  { name }: PasswdEntry,
+  { device }: Enrolled,
+  { recovery: mintCodes }: EnrollOptions,
+): Promise<readonly string[]> {
+  const confirmed = await confirmInDialog(cli, session, { name, mintCodes, deviceId: device.id })
+  return confirmed.recoveryCodes
+}
+
 async function readSecret(cli: Cli): Promise<Buffer> {
   const line = await cli.prompter.readSecretLine('Secret of the device, in base32: ')
   if (line !== undefined) return parseSecret(line)
@@ -132,12 +146,13 @@ function printEnrolled(
   options: QrOptions,
 ): void {
   const uri = uriOf(cli, session, { user: entry.name, secret, parameters: device })
-  printJson(cli, {
+  const view = {
     user: entry.name,
     device: device.label,
     secret: toSecretBase32(secret),
     uri,
     recovery_codes: recoveryCodes,
-  })
+  }
+  printJson(cli, view, qrWayBack(entry.name), ...recoveryWaysBack(entry.name, recoveryCodes))
   writePicture(cli, uri, options)
 }

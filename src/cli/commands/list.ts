@@ -4,7 +4,7 @@ import { addSeconds, parseDuration, toUnixSeconds, type UnixSeconds } from '../.
 import { type AccountStatus, accountStatus } from '../../domain/account.ts'
 import type { AccountName } from '../../domain/name.ts'
 import { renderRelativeTime } from '../../render/duration.ts'
-import { lockView, optionalTime } from '../account-view.ts'
+import { optionalTime, throttleView } from '../account-view.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { printTable } from '../print-table.ts'
 import { printJsonArray } from '../report.ts'
@@ -33,7 +33,7 @@ export function listCommand(cli: Cli): Command {
   return new Command('list')
     .description('who is enrolled, and who needs attention; several filters must all hold')
     .addOption(new Option('--status <status>', 'only with this status').choices(STATUSES))
-    .option('--locked', 'only those whom wrong codes keep out now')
+    .option('--locked', 'only those whose codes, or recovery codes, are not judged now')
     .option('--unused <duration>', 'only those without a login for so long, such as 90d')
     .option('--few-recovery', `only those with fewer than ${FEW_RECOVERY_CODES} recovery codes`)
     .option('--orphaned', 'only those who are no longer in the passwd database')
@@ -87,7 +87,7 @@ function toFilter(
   const unusedSince = unused === undefined ? undefined : addSeconds(now, -parseDuration(unused))
   return (row, { account }) =>
     (status === undefined || row.status === status) &&
-    (!locked || row.lock !== null) &&
+    (!locked || row.lock !== null || row.recovery_lock !== null) &&
     (unusedSince === undefined || (account.lastLoginAt ?? account.createdAt) < unusedSince) &&
     (!fewRecovery || row.recovery_codes_left < FEW_RECOVERY_CODES) &&
     (!orphaned || ports.passwd.findByName(account.name) === undefined)
@@ -101,24 +101,28 @@ function toRow(summary: AccountSummary, { policy }: Session, now: UnixSeconds) {
     status: accountStatus(account.override, devices),
     devices: devices.length,
     recovery_codes_left: recoveryCodesLeft,
-    failures: account.throttle.code.consecutiveFailures,
-    lock: lockView(account.throttle.code, policy.throttle, now),
+    ...throttleView(account, policy.throttle, now),
     last_login: optionalTime(account.lastLoginAt),
   }
 }
 
 /** Distances, not times: a lock and a login have to fit into 80 columns. `show` has the times. */
 function toCells(row: Row, now: UnixSeconds): string[] {
-  const lock = row.lock === null ? '-' : (relative(row.lock.until, now) ?? 'by unlock')
+  const lock = row.lock ?? row.recovery_lock
   return [
     row.user,
     row.status,
     String(row.devices),
     String(row.recovery_codes_left),
-    String(row.failures),
-    lock,
+    failureCell(row),
+    lock === null ? '-' : (relative(lock.until, now) ?? 'by unlock'),
     relative(row.last_login, now) ?? 'never',
   ]
+}
+
+function failureCell({ failures, recovery_failures: recovery }: Row): string {
+  if (recovery === 0) return String(failures)
+  return failures === 0 ? `${recovery} recovery` : `${failures}, ${recovery} recovery`
 }
 
 function relative(time: string | null, now: UnixSeconds): string | undefined {

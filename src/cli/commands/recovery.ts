@@ -5,7 +5,7 @@ import { resolveAccount } from '../../app/resolve-account.ts'
 import { plural, toPrintable } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
-import { printRecoveryCodes } from '../recovery-sheet.ts'
+import { printRecoveryCodes, recoveryWaysBack } from '../recovery-sheet.ts'
 import { printJson } from '../report.ts'
 import { askToGoOn } from '../targets.ts'
 
@@ -64,6 +64,9 @@ async function renewCodes(
   const name = await resolveAccount(ports, user)
   await askToGoOn(cli, `The old recovery codes of ${toPrintable(name)} stop working. Go on?`, yes)
   const codes = await renewRecoveryCodes(ports, { name, actor: cli.actor(), reason })
-  if (json) return printJson(cli, { user: name, recovery_codes: codes })
+  if (json) {
+    const lost = recoveryWaysBack(name, codes)
+    return printJson(cli, { user: name, recovery_codes: codes }, ...lost)
+  }
   printRecoveryCodes(cli, name, codes)
 }

@@ -45,16 +45,29 @@ function describe(view: AccountView): readonly string[] {
     `Status:          ${view.status}${reason}`,
     `Recovery codes:  ${view.recovery_codes_left} left`,
     `Wrong codes:     ${view.failures} in a row`,
-    `Locked:          ${describeLock(view)}`,
+    `Locked:          ${describeLock(view.lock, view.user, 'a recovery code is used')}`,
+    ...describeRecoveryThrottle(view),
     `Last login:      ${view.last_login ?? 'never'}`,
     `Known since:     ${view.created_at}`,
   ]
 }
 
-function describeLock({ lock, user }: AccountView): string {
+/** Nearly always there is nothing to say, and two lines less to read. */
+function describeRecoveryThrottle(view: AccountView): readonly string[] {
+  const { recovery_failures: failures, recovery_lock: lock } = view
+  if (failures === 0 && lock === null) return []
+  return [
+    `Wrong recovery:  ${failures} in a row`,
+    `Recovery locked: ${describeLock(lock, view.user)}`,
+  ]
+}
+
+/** `event`: what ends a lock without a date, beside an admin. */
+function describeLock(lock: AccountView['lock'], user: string, event?: string): string {
   if (lock === null) return 'no'
-  const end = lock.until === null ? 'a recovery code is used' : lock.until
-  return `until ${end}, or: otpgate unlock ${toPrintable(user)}`
+  const unlock = `otpgate unlock ${toPrintable(user)}`
+  const end = lock.until ?? event
+  return end === undefined ? `until: ${unlock}` : `until ${end}, or: ${unlock}`
 }
 
 /** Equal denials share a row of the audit log; what has come since that row is only told here. */

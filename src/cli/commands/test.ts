@@ -1,12 +1,12 @@
 import { Command } from 'commander'
-import { type Check, explainLogin } from '../../app/explain-login.ts'
+import { type Check, explainLogin, type LoginProspect } from '../../app/explain-login.ts'
 import { gatherFacts, type LoginRequest } from '../../app/gather-facts.ts'
 import { AppError } from '../../base/errors.ts'
 import { parseIpAddress } from '../../base/ip-network.ts'
 import { toPrintable } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
 import { type Answer, parseTypedCode } from '../../domain/answer.ts'
-import { type Decision, isAdmitted } from '../../domain/decision.ts'
+import type { Decision } from '../../domain/decision.ts'
 import { readPublicKey } from '../../host/public-key.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -24,9 +24,9 @@ export function testCommand(cli: Cli): Command {
   return new Command('test')
     .description('what a login would come to, and why; charges, records and uses up nothing')
     .argument('<user>')
-    .option('--from <address>', 'as if from this IP address')
-    .option('--service <name>', 'PAM service', 'sshd')
-    .option('--key <file>', 'as if this public key had proven the first factor')
+    .option('--from <address>', 'as if over SSH from this IP address')
+    .option('--service <name>', 'PAM service; without --from or --key only sshd is SSH', 'sshd')
+    .option('--key <file>', 'as if over SSH with this public key as the first factor')
     .addHelpText(
       'after',
       '\nThe code to judge is asked for, or read from stdin; without one only excuses are judged.',
@@ -45,25 +45,23 @@ async function test(cli: Cli, session: Session, user: string, options: TestOptio
     })
   }
   const answer = await readAnswer(cli)
-  const { checks, decision } = await explainLogin(session.ports, session.policy, facts, answer)
-  const isAsked = answer === undefined && leadsToQuestion(decision)
-  const isFine = isAsked ? checks.every(({ isGood }) => isGood) : isAdmitted(decision)
+  const { checks, prospect } = await explainLogin(session.ports, session.policy, facts, answer)
+  const { isFine, line, fields } = toVerdict(prospect)
   if (!isFine) cli.setStatus(EXIT.refused)
-  if (options.json)
-    return printJson(cli, toView(facts.name, checks, isAsked ? { outcome: 'asked' } : decision))
-  const verdict = isAsked ? describeQuestion(isFine) : describe(decision)
+  if (options.json) return printJson(cli, toView(facts.name, checks, fields))
   printChecks(cli, checks)
-  cli.print(`\n${toPrintable(facts.name)} ${verdict}\n`)
+  cli.print(`\n${toPrintable(facts.name)} ${line}\n`)
 }
 
-/** A login as sshd would bring it, its first factor proven by the key, or by some key. */
+/** An SSH login comes as sshd would bring it, its first factor proven by the key, or by some key. */
 function toRequest(user: string, { from, service, key }: TestOptions): LoginRequest {
   if (from !== undefined && parseIpAddress(from) === undefined) {
     throw new AppError('ERR_USAGE', '--from is not an IP address', {
       hint: 'names are never resolved',
     })
   }
-  const isSsh = service === 'sshd'
+  // An address or a key is nothing that another login has, whatever its service is called.
+  const isSsh = service === 'sshd' || from !== undefined || key !== undefined
   return {
     user,
     service,
@@ -84,56 +82,48 @@ function printChecks(cli: Cli, checks: readonly Check[]): void {
   printTable(cli, ['', 'check', 'finding'], rows)
 }
 
-/** No excuse is no denial. Elsewhere than at sshd no first factor is there to be excused by. */
-function leadsToQuestion(decision: Decision): boolean {
-  if (decision.outcome !== 'denied') return false
-  return decision.reason === 'not-excused' || decision.reason === 'first-factor-missing'
+/** What it comes to: for the exit status, for people, for `--json`. */
+interface Verdict {
+  readonly isFine: boolean
+  readonly line: string
+  readonly fields: Readonly<Record<string, string | number | undefined>>
 }
 
-function describeQuestion(isFine: boolean): string {
-  return isFine
-    ? 'would be asked for a code.'
-    : 'would be asked for a code, and none would be accepted: see NO above.'
+function toVerdict(prospect: LoginProspect): Verdict {
+  if (prospect.kind === 'judged') return judgedVerdict(prospect.decision)
+  const { isFine } = prospect
+  const line = `would be asked for a code${isFine ? '.' : ', but something stands in the way: see NO above.'}`
+  return { isFine, line, fields: { outcome: 'asked' } }
 }
 
-function describe(decision: Decision): string {
+function judgedVerdict(decision: Decision): Verdict {
+  const { outcome } = decision
   switch (decision.outcome) {
     case 'accepted': {
-      const device = decision.device === undefined ? '' : ` of "${toPrintable(decision.device)}"`
-      return `would get in: a right ${decision.method} code${device}. It was not used up.`
+      const { method, device, recoveryCodesLeft } = decision
+      const whose = device === undefined ? '' : ` of "${toPrintable(device)}"`
+      const line = `would get in: a right ${method} code${whose}. It was not used up.`
+      const fields = { outcome, method, device, recovery_codes_left: recoveryCodesLeft }
+      return { isFine: true, line, fields }
     }
-    case 'excused':
-      return `would get in without a code: ${decision.rule}.`
-    case 'denied':
-      return `would be denied: ${decision.reason}.`
+    case 'excused': {
+      const { rule } = decision
+      const line = `would get in without a code: ${rule}.`
+      return { isFine: true, line, fields: { outcome, rule } }
+    }
+    case 'denied': {
+      const { reason, until } = decision
+      const line = `would be denied: ${reason}.`
+      return { isFine: false, line, fields: { outcome, reason, until: until && formatTime(until) } }
+    }
   }
 }
 
 /** What `--json` prints: public, fields are added and never renamed. */
-function toView(
-  user: string,
-  checks: readonly Check[],
-  decision: Decision | { readonly outcome: 'asked' },
-) {
+function toView(user: string, checks: readonly Check[], decision: Verdict['fields']) {
   return {
     user,
     checks: checks.map(({ name, finding, isGood }) => ({ name, finding, ok: isGood })),
-    decision: decisionView(decision),
-  }
-}
-
-function decisionView(decision: Decision | { readonly outcome: 'asked' }) {
-  switch (decision.outcome) {
-    case 'accepted': {
-      const { outcome, method, device, recoveryCodesLeft } = decision
-      return { outcome, method, device, recovery_codes_left: recoveryCodesLeft }
-    }
-    case 'excused':
-    case 'asked':
-      return decision
-    case 'denied': {
-      const { outcome, reason, until } = decision
-      return { outcome, reason, until: until && formatTime(until) }
-    }
+    decision,
   }
 }

@@ -45,7 +45,7 @@ async function enrollAlice(secret: Buffer) {
   const vault = createVault(MASTER_KEY)
   const ports = { store, vault, hasher: createHasher(), randomBytes, now: () => at(0) }
   const { device, recoveryCodes } = await enrollDevice(ports, {
-    entry: { name: ALICE, uid: parseUid(1000), home: '/', shell: '/bin/sh' },
+    entry: { name: ALICE, uid: parseUid(1000) },
     actor: 'root',
     label: 'phone',
     parameters: { algorithm: 'SHA1', digits: 6, periodSeconds: 30 },

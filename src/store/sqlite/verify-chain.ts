@@ -1,0 +1,60 @@
+import type Database from 'better-sqlite3'
+import type { AuditVerification } from '../../app/ports.ts'
+import { AppError } from '../../base/errors.ts'
+import { canonicalAuditRow } from '../../domain/audit-event.ts'
+import type { AuditStamp } from '../../domain/change.ts'
+import { auditMac, GENESIS, readAuditHead } from './audit-head.ts'
+import { toAuditRow } from './audit-row.ts'
+import { openMetaTable } from './meta-table.ts'
+import { damaged, isRow, type Row, readInteger } from './row.ts'
+
+/** Walks the chain from its first row to the head: an edit, a hole and a cut tail all show. */
+export function verifyChain(db: Database.Database, key: Buffer): AuditVerification {
+  let last = GENESIS
+  for (const found of db.prepare('SELECT * FROM audit ORDER BY seq').iterate()) {
+    if (!isRow(found)) return damaged('audit')
+    const seq = readInteger(found, 'seq')
+    const link = checkLink(found, last, key)
+    if (link.kind === 'flawed') return { rows: last.seq, problem: { seq, what: link.what } }
+    last = { seq, hash: link.hash }
+  }
+  return { rows: last.seq, problem: findEndProblem(db, last, key) }
+}
+
+function findEndProblem(
+  db: Database.Database,
+  last: AuditStamp,
+  key: Buffer,
+): AuditVerification['problem'] {
+  const head = orUndefined(() => readAuditHead(key, openMetaTable(db).read('audit_head')))
+  if (head === undefined) {
+    return { seq: last.seq, what: 'the record of where the log ends was changed' }
+  }
+  const isWhole = head.seq === last.seq && head.hash === last.hash
+  return isWhole ? undefined : { seq: head.seq, what: 'the last rows are missing' }
+}
+
+type Link =
+  | { readonly kind: 'sound'; readonly hash: string }
+  | { readonly kind: 'flawed'; readonly what: string }
+
+function checkLink(found: Row, last: AuditStamp, key: Buffer): Link {
+  const flawed = (what: string): Link => ({ kind: 'flawed', what })
+  const audit = orUndefined(() => toAuditRow(found))
+  if (audit === undefined) return flawed('it holds a value that was never written')
+  if (audit.seq !== last.seq + 1) return flawed(`rows are missing after ${last.seq}`)
+  if (audit.previousHash !== last.hash) return flawed('it does not follow the row before')
+  const { hash, ...content } = audit
+  const isSound = auditMac(key, canonicalAuditRow(content)) === hash
+  return isSound ? { kind: 'sound', hash } : flawed('it was changed')
+}
+
+/** What cannot be read is what somebody has changed: for the check that is a finding. */
+function orUndefined<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof AppError) return undefined
+    throw error
+  }
+}
