@@ -1,7 +1,7 @@
 import { judgeAccountPhase } from '../domain/account-phase.ts'
 import type { VerifyPolicy } from '../domain/standing.ts'
 import { gatherFacts, type LoginRequest } from './gather-facts.ts'
-import type { LoginReport } from './login-report.ts'
+import { type LoginReport, UNKNOWN_USER } from './login-report.ts'
 import type { Now, Passwd, Store } from './ports.ts'
 
 export interface AccountPhasePorts {
@@ -17,9 +17,7 @@ export async function checkAccount(
   request: LoginRequest,
 ): Promise<LoginReport> {
   const facts = gatherFacts(ports.passwd, request)
-  if (facts === undefined) {
-    return { decision: { outcome: 'denied', reason: 'user-unknown' }, facts, audit: undefined }
-  }
+  if (facts === undefined) return UNKNOWN_USER
   const input = { facts, policy, now: ports.now() }
   const { result, audit } = await ports.store.transact(facts.name, (state) =>
     judgeAccountPhase(state, input),

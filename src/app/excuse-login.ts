@@ -1,7 +1,7 @@
 import { judgeExcuse } from '../domain/excuse.ts'
 import type { VerifyPolicy } from '../domain/standing.ts'
 import { gatherFacts, type LoginRequest } from './gather-facts.ts'
-import type { LoginReport } from './login-report.ts'
+import { type LoginReport, UNKNOWN_USER } from './login-report.ts'
 import type { Now, Passwd, Register, Store } from './ports.ts'
 
 export interface ExcusePorts {
@@ -21,9 +21,7 @@ export async function excuseLogin(
   request: LoginRequest,
 ): Promise<LoginReport> {
   const facts = gatherFacts(ports.passwd, request)
-  if (facts === undefined) {
-    return { decision: { outcome: 'denied', reason: 'user-unknown' }, facts, audit: undefined }
-  }
+  if (facts === undefined) return UNKNOWN_USER
   const input = { facts, policy, now: ports.now() }
   const glance = judgeExcuse(await ports.register.find(facts.name), input).result
   if (glance.outcome === 'denied') return { decision: glance, facts, audit: undefined }

@@ -15,6 +15,13 @@ export interface LoginReport {
   readonly audit: AuditStamp | undefined
 }
 
+/** A name that the passwd database does not know gets no further, whatever was typed. */
+export const UNKNOWN_USER: LoginReport = {
+  decision: { outcome: 'denied', reason: 'user-unknown' },
+  facts: undefined,
+  audit: undefined,
+}
+
 /** The last step's record: one line of `key=value`, each value escaped, none of them secret. */
 export function formatLogLine(report: LoginReport, request: LoginRequest): string {
   const { decision, facts, audit } = report

@@ -8,7 +8,7 @@ import { type SettleInput, settle } from '../domain/settle.ts'
 import type { VerifyPolicy } from '../domain/standing.ts'
 import { openDeviceSecret } from './device-secret.ts'
 import { gatherFacts, isSsh, type LoginRequest } from './gather-facts.ts'
-import type { LoginReport } from './login-report.ts'
+import { type LoginReport, UNKNOWN_USER } from './login-report.ts'
 import type { Hasher, Now, Passwd, Store, Vault } from './ports.ts'
 
 export interface VerifyPorts {
@@ -33,7 +33,7 @@ export async function verifyLogin(
   const facts = gatherFacts(ports.passwd, request)
   if (facts === undefined) {
     await levelTime(ports.hasher, policy, request, answer)
-    return { decision: { outcome: 'denied', reason: 'user-unknown' }, facts, audit: undefined }
+    return UNKNOWN_USER
   }
   const { result, audit } = await runAdmit(ports, policy, facts, answer)
   if (result.outcome !== 'prove') {
