@@ -10,11 +10,12 @@ export interface Deadline {
 
 /**
  * A deadline `milliseconds` from now, on the monotonic clock: a step of the wall clock neither
- * stretches nor cuts it. `elapsed` gives milliseconds since any fixed moment.
+ * stretches nor cuts it. `elapsed` gives milliseconds since any fixed moment. Not `performance.now()`:
+ * Node would load a module of its own for it, at 1.5 ms a login.
  */
 export function createDeadline(
   milliseconds: number,
-  elapsed: () => number = () => performance.now(),
+  elapsed: () => number = monotonicMilliseconds,
 ): Deadline {
   const end = elapsed() + milliseconds
   const remaining = () => Math.max(0, Math.floor(end - elapsed()))
@@ -25,4 +26,8 @@ export function createDeadline(
       throw new AppError('ERR_DEADLINE', `not done within ${milliseconds} ms`)
     },
   }
+}
+
+function monotonicMilliseconds(): number {
+  return Number(process.hrtime.bigint()) / 1e6
 }

@@ -38,6 +38,8 @@ async function main(): Promise<void> {
     say,
   })
   if (isAdmitted) process.exitCode = ADMITTED_STATUS
+  // All is committed, said and logged. To wait for Node to take its heap apart costs 3 ms.
+  process.exit()
 }
 
 /** pam_exec's `stdout` shows it to the user. Somebody who has hung up is no reason to fail. */

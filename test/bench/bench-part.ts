@@ -1,0 +1,7 @@
+import type { Ratio, Sample } from './sample.ts'
+
+/** What one part of the run has to say. */
+export interface Measured {
+  readonly samples: readonly Sample[]
+  readonly ratios: readonly Ratio[]
+}
