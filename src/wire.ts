@@ -10,6 +10,7 @@ import { assertTrustedFile, readTrustedFile } from './host/file-mode.ts'
 import { createPasswd } from './host/passwd.ts'
 import { isThere } from './host/path.ts'
 import { randomBytes } from './host/randomness.ts'
+import { decodeUtf8 } from './host/utf8.ts'
 import { buildFile } from './host/write-file.ts'
 import { initStorage, openStorage } from './store/sqlite/storage.ts'
 import { createHasher } from './vault/hasher.ts'
@@ -48,14 +49,25 @@ export function loadConfig(path: string): Config {
 }
 
 /**
- * The file's text; `undefined` where the usual file is not there. Throws ERR_CONFIG_UNREADABLE, also
- * where another one was named and is not there: a typing error must not mean the real host.
+ * The file's text; `undefined` where the usual file is not there. Throws ERR_CONFIG_INVALID where it
+ * is not UTF-8, and ERR_CONFIG_UNREADABLE, also where another one was named and is not there: a
+ * typing error must not mean the real host.
  */
 export function readConfigText(path: string): string | undefined {
   const bytes = readTrustedFile(path, 'config', CONFIG_LIMIT_BYTES)
-  if (bytes !== undefined || path === DEFAULT_CONFIG_PATH) return bytes?.toString()
+  if (bytes !== undefined) return decodeConfig(bytes, path)
+  if (path === DEFAULT_CONFIG_PATH) return undefined
   throw new AppError('ERR_CONFIG_UNREADABLE', `${toPrintable(path)} does not exist`, {
     hint: 'check the name; otpgate init makes a new one there',
+  })
+}
+
+/** TOML is UTF-8. To make something similar of other bytes would change what an admin wrote. */
+function decodeConfig(bytes: Buffer, path: string): string {
+  const text = decodeUtf8(bytes.toString('latin1'))
+  if (text !== undefined) return text
+  throw new AppError('ERR_CONFIG_INVALID', `${toPrintable(path)} is not UTF-8 text`, {
+    hint: 'save it as UTF-8',
   })
 }
 

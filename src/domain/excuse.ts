@@ -21,13 +21,15 @@ export function findExcuse(state: AccountState, policy: LoginPolicy): Excuse | u
 
 /**
  * Never enrolled: not known, or an enrolment was begun and none ever finished. Whoever has proven a
- * device once, or was reset, is not: then a missing device is no excuse.
+ * device once, or was reset, is not: then a missing device is no excuse. Nor is an account without
+ * any device: no command leaves one, so it has lost what it had.
  */
 function isUnenrolled(state: AccountState): boolean {
   if (state.kind === 'never-known') return true
   const { account, devices, oneTimeCodes } = state
   const isUntouched = account.override === undefined && account.lastLoginAt === undefined
-  return isUntouched && oneTimeCodes.length === 0 && !devices.some(isUsable)
+  const isBegun = devices.length > 0 && !devices.some(isUsable)
+  return isUntouched && isBegun && oneTimeCodes.length === 0
 }
 
 /**

@@ -10,6 +10,8 @@ const ROOT_UID = 0
 /** The files that decide about logins. */
 export type TrustedKind = 'key' | 'config' | 'store'
 
+const COMPANIONS = ['-wal', '-shm', '-journal'] as const
+
 interface Rule {
   readonly noun: string
   /** Not even readable by group or world. */
@@ -53,8 +55,9 @@ export function trustedOwners(...others: readonly number[]): readonly number[] {
 
 /**
  * Throws unless the path is a regular file that only the owners can write, in directories of which
- * the same is true: ERR_KEY_MISSING, ERR_STORE_MISSING or ERR_CONFIG_UNREADABLE where there is
- * none, ERR_KEY_PERMISSION, ERR_STORE_PERMISSION or ERR_CONFIG_UNREADABLE for all else.
+ * the same is true, as of NAME-wal and its like beside a database: ERR_KEY_MISSING,
+ * ERR_STORE_MISSING or ERR_CONFIG_UNREADABLE where there is none, ERR_KEY_PERMISSION,
+ * ERR_STORE_PERMISSION or ERR_CONFIG_UNREADABLE for all else.
  */
 export function assertTrustedFile(
   path: string,
@@ -64,7 +67,16 @@ export function assertTrustedFile(
   guarded(path, kind, () => {
     assertParents(path, kind, owners)
     assertStats(path, kind, lstatSync(path), owners)
+    if (kind === 'store') assertCompanions(path, owners)
   })
+}
+
+/** What SQLite takes for its own by its name: whoever writes there, writes into the database. */
+function assertCompanions(path: string, owners: readonly number[]): void {
+  for (const companion of COMPANIONS.map((tail) => path + tail)) {
+    const stats = lstatSync(companion, { throwIfNoEntry: false })
+    if (stats !== undefined) assertStats(companion, 'store', stats, owners)
+  }
 }
 
 /**

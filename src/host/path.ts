@@ -1,7 +1,9 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import { errnoOf } from './errno.ts'
+import { syncDirectory } from './write-file.ts'
 
 /** Whether anything has this name, a dangling symlink included. Throws ERR_OUTPUT_FAILED. */
 export function isThere(path: string): boolean {
@@ -12,15 +14,25 @@ export function isThere(path: string): boolean {
   }
 }
 
-/** Makes a directory and what is missing above it; one that is there is left as it is. */
+/**
+ * Makes a directory and what is missing above it, so that they survive a power loss; one that is
+ * there is left as it is.
+ */
 export function ensureDirectory(path: string, mode: number): void {
   if (isThere(path)) return
   try {
-    mkdirSync(path, { recursive: true })
+    const highest = mkdirSync(path, { recursive: true })
     chmodSync(path, mode)
+    if (highest !== undefined) syncNames(path, highest)
   } catch (cause) {
     throw failure('make', path, cause)
   }
+}
+
+/** Of all new directories, from the lowest up. */
+function syncNames(lowest: string, highest: string): void {
+  syncDirectory(dirname(lowest))
+  if (lowest !== highest && lowest.startsWith(highest)) syncNames(dirname(lowest), highest)
 }
 
 /** A file that is part of this installation. Throws ERR_OUTPUT_FAILED where it is gone. */

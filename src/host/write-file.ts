@@ -101,8 +101,8 @@ function publish(draft: string, path: string): void {
   }
 }
 
-/** The name itself is durable only after its directory is synced (fsync(2)). */
-function syncDirectory(directory: string): void {
+/** A name is durable only after its directory is synced (fsync(2)). Throws as fsync does. */
+export function syncDirectory(directory: string): void {
   const fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY)
   try {
     fsyncSync(fd)

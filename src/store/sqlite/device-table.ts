@@ -7,6 +7,7 @@ import * as row from './row.ts'
 /** The `device` table. */
 export function openDeviceTable(db: Database.Database) {
   const select = db.prepare('SELECT * FROM device WHERE account = ? ORDER BY created_at, id')
+  const indexed = db.prepare('SELECT count(*) AS count FROM device WHERE account = ?')
   const insert = db.prepare(
     `INSERT INTO device (id, account, label, kind, algorithm, digits, period_seconds, sealed_secret,
        key_id, last_accepted_step, created_at, confirmed_at, counts_unconfirmed, last_used_at)
@@ -22,7 +23,7 @@ export function openDeviceTable(db: Database.Database) {
   const remove = db.prepare('DELETE FROM device WHERE id = ? AND account = ?')
   return {
     findAll: (account: AccountName): readonly Device[] =>
-      select.all(account).filter(row.isRow).map(toDevice),
+      row.expectCount(select.all(account), indexed.get(account), 'device').map(toDevice),
     add: (account: AccountName, device: Device) =>
       insert.run(
         device.id,

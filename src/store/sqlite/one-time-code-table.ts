@@ -7,6 +7,7 @@ import * as row from './row.ts'
 /** The `one_time_code` table. */
 export function openOneTimeCodeTable(db: Database.Database) {
   const select = db.prepare('SELECT * FROM one_time_code WHERE account = ? ORDER BY created_at, id')
+  const indexed = db.prepare('SELECT count(*) AS count FROM one_time_code WHERE account = ?')
   const insert = db.prepare(
     `INSERT INTO one_time_code
        (id, account, kind, selector, hash, created_at, expires_at, uses_left, last_used_at)
@@ -20,7 +21,7 @@ export function openOneTimeCodeTable(db: Database.Database) {
   const remove = db.prepare('DELETE FROM one_time_code WHERE account = ? AND kind = ?')
   return {
     findAll: (account: AccountName): readonly OneTimeCode[] =>
-      select.all(account).filter(row.isRow).map(toOneTimeCode),
+      row.expectCount(select.all(account), indexed.get(account), 'code').map(toOneTimeCode),
     add: (account: AccountName, code: OneTimeCode) =>
       insert.run(
         code.id,

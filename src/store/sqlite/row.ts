@@ -49,6 +49,16 @@ export function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null
 }
 
+/**
+ * The rows, which must be as many as the index alone counts (`count`): where table and index no
+ * longer agree, SQLite leaves the row out without a word, and a device would be gone.
+ */
+export function expectCount(rows: readonly unknown[], counted: unknown, what: string): Row[] {
+  const found = rows.filter(isRow)
+  const isWhole = isRow(counted) && readInteger(counted, 'count') === found.length
+  return isWhole ? found : damaged(`${what} index`)
+}
+
 /** Never taken for "no such row": what cannot be read is an error. */
 export function damaged(what: string): never {
   throw new AppError('ERR_STORE_CORRUPT', `the database holds an unexpected value (${what})`, {

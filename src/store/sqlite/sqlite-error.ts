@@ -6,6 +6,12 @@ interface Meaning {
   readonly hint: string
 }
 
+const FULL: Meaning = {
+  code: 'ERR_STORE_FULL',
+  message: 'no space left for the database',
+  hint: 'free some space on its file system',
+}
+
 /** What the primary and extended result codes mean to an admin (sqlite.org/rescode.html). */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   SQLITE_BUSY: {
@@ -13,11 +19,9 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     message: 'the database is locked by another process',
     hint: 'try again; if it lasts, find who holds it with: fuser -v FILE',
   },
-  SQLITE_FULL: {
-    code: 'ERR_STORE_FULL',
-    message: 'no space left for the database',
-    hint: 'free some space on its file system',
-  },
+  SQLITE_FULL: FULL,
+  // On a full disk the index of the log, NAME-shm, is the first thing that finds no room.
+  SQLITE_IOERR_SHMSIZE: FULL,
   SQLITE_CORRUPT: {
     code: 'ERR_STORE_CORRUPT',
     message: 'the database is damaged',
@@ -50,11 +54,12 @@ export function toStoreError(error: unknown): unknown {
   const code = sqliteCode(error)
   if (code === undefined) return error
   const primary = code.split('_').slice(0, 2).join('_')
-  const meaning = MEANINGS[primary] ?? {
-    code: 'ERR_STORE_FAILED',
-    message: `the database failed with ${code}`,
-    hint: 'look for disk errors in the kernel log',
-  }
+  const meaning = MEANINGS[code] ??
+    MEANINGS[primary] ?? {
+      code: 'ERR_STORE_FAILED',
+      message: `the database failed with ${code}`,
+      hint: 'look for disk errors in the kernel log',
+    }
   return new AppError(meaning.code, meaning.message, { hint: meaning.hint, cause: error })
 }
 

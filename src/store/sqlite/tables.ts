@@ -5,6 +5,7 @@ import { openAccountTable } from './account-table.ts'
 import { openAuditWriter } from './audit-table.ts'
 import { openDeviceTable } from './device-table.ts'
 import { openOneTimeCodeTable } from './one-time-code-table.ts'
+import { damaged } from './row.ts'
 import { openTicketTable } from './ticket-table.ts'
 
 export type Tables = ReturnType<typeof openTables>
@@ -24,12 +25,10 @@ export function openTables(db: Database.Database, auditKey: Buffer) {
 export function loadState(tables: Tables, name: AccountName): AccountState {
   const account = tables.account.find(name)
   const tickets = tables.ticket.findAll(name)
-  if (account === undefined) return { kind: 'never-known', tickets }
-  return {
-    kind: 'known',
-    account,
-    devices: tables.device.findAll(name),
-    oneTimeCodes: tables.oneTimeCode.findAll(name),
-    tickets,
-  }
+  const devices = tables.device.findAll(name)
+  const oneTimeCodes = tables.oneTimeCode.findAll(name)
+  if (account !== undefined) return { kind: 'known', account, devices, oneTimeCodes, tickets }
+  // An account that is only lost must not pass for one that never was: that could be an excuse.
+  if (devices.length + oneTimeCodes.length > 0) return damaged('account')
+  return { kind: 'never-known', tickets }
 }
