@@ -1,7 +1,8 @@
 import { judgeExcuse } from '../domain/excuse.ts'
+import { parseFirstFactor } from '../domain/first-factor.ts'
 import type { VerifyPolicy } from '../domain/standing.ts'
 import { gatherFacts, type LoginRequest } from './gather-facts.ts'
-import { type LoginReport, UNKNOWN_USER } from './login-report.ts'
+import { FIRST_FACTOR_MISSING, type LoginReport, UNKNOWN_USER } from './login-report.ts'
 import type { Now, Passwd, Register, Store } from './ports.ts'
 
 export interface ExcusePorts {
@@ -20,6 +21,7 @@ export async function excuseLogin(
   policy: VerifyPolicy,
   request: LoginRequest,
 ): Promise<LoginReport> {
+  if (parseFirstFactor(request.authInfo) === undefined) return FIRST_FACTOR_MISSING
   const facts = gatherFacts(ports.passwd, request)
   if (facts === undefined) return UNKNOWN_USER
   const input = { facts, policy, now: ports.now() }

@@ -21,11 +21,16 @@ export interface LoginRequest {
  * no such user. Throws ERR_PASSWD_FAILED when it could not be asked.
  */
 export function gatherFacts(passwd: Passwd, request: LoginRequest): LoginFacts | undefined {
-  const entry = passwd.findByName(request.user)
-  if (entry === undefined) return undefined
+  const facts = gatherOrigin(request)
+  // Whoever is on the host already may read its passwd database; a stranger must not time it.
+  const isStranger = facts.isSsh && facts.firstFactor === undefined
+  const entry = passwd.findByName(request.user, isStranger ? 'evenly' : 'quickly')
+  return entry && { ...facts, name: entry.name, uid: entry.uid }
+}
+
+/** All that is known of a login before anybody is looked up. */
+export function gatherOrigin(request: LoginRequest): Omit<LoginFacts, 'name' | 'uid'> {
   return {
-    name: entry.name,
-    uid: entry.uid,
     service: request.service,
     isSsh: isSsh(request),
     address: findAddress(request),
@@ -40,7 +45,7 @@ export function isSsh(request: Pick<LoginRequest, 'tty' | 'sshConnection'>): boo
 }
 
 /** SSH_CONNECTION stays numeric where UseDNS turns PAM_RHOST into a name. */
-function findAddress(request: LoginRequest): LoginFacts['address'] {
+export function findAddress(request: LoginRequest): LoginFacts['address'] {
   const { sshConnection, remoteHost } = request
   if (sshConnection !== undefined) return parseIpAddress(sshConnection.split(' ')[0] ?? '')
   return remoteHost === undefined ? undefined : parseIpAddress(remoteHost)

@@ -1,25 +1,31 @@
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import type { AuditStamp } from '../domain/change.ts'
-import { type Decision, isAdmitted } from '../domain/decision.ts'
+import { type Decision, type DenialReason, isAdmitted } from '../domain/decision.ts'
 import { formatFirstFactor } from '../domain/first-factor.ts'
 import type { LoginFacts } from '../domain/login.ts'
-import type { LoginRequest } from './gather-facts.ts'
+import { findAddress, type LoginRequest } from './gather-facts.ts'
 import type { LogPriority } from './ports.ts'
 
 /** All there is to say about one judged login; the decision is on disk where it changed anything. */
 export interface LoginReport {
   readonly decision: Decision
-  /** `undefined`: the passwd database knows no such user. */
+  /** `undefined`: the passwd database knows no such user, or was not asked. */
   readonly facts: LoginFacts | undefined
   readonly audit: AuditStamp | undefined
 }
 
 /** A name that the passwd database does not know gets no further, whatever was typed. */
-export const UNKNOWN_USER: LoginReport = {
-  decision: { outcome: 'denied', reason: 'user-unknown' },
-  facts: undefined,
-  audit: undefined,
+export const UNKNOWN_USER: LoginReport = denyUnnamed('user-unknown')
+
+/**
+ * Where a first factor has to be proven before and is not, nobody is looked up: the time could tell
+ * who is known here, and whatever was typed comes to the same.
+ */
+export const FIRST_FACTOR_MISSING: LoginReport = denyUnnamed('first-factor-missing')
+
+function denyUnnamed(reason: DenialReason): LoginReport {
+  return { decision: { outcome: 'denied', reason }, facts: undefined, audit: undefined }
 }
 
 /** The last step's record: one line of `key=value`, each value escaped, none of them secret. */
@@ -31,7 +37,7 @@ export function formatLogLine(report: LoginReport, request: LoginRequest): strin
     method: decision.outcome === 'accepted' ? decision.method : undefined,
     rule: decision.outcome === 'excused' ? decision.rule : undefined,
     device: decision.outcome === 'accepted' ? decision.device : undefined,
-    from: facts?.address ?? request.remoteHost,
+    from: findAddress(request) ?? request.remoteHost,
     service: request.service,
     first: facts?.firstFactor && formatFirstFactor(facts.firstFactor),
     audit: audit && `${audit.seq}:${audit.hash.slice(0, 8)}`,

@@ -67,8 +67,11 @@ export interface PasswdEntry {
 
 /** The passwd database of the host, LDAP and SSSD included (nsswitch.conf(5)). */
 export interface Passwd {
-  /** `undefined`: there is no such user. Throws ERR_PASSWD_FAILED where that could not be found out. */
-  findByName(name: string): PasswdEntry | undefined
+  /**
+   * `undefined`: there is no such user. Throws ERR_PASSWD_FAILED where that could not be found out.
+   * `evenly`: the time does not tell whether there is.
+   */
+  findByName(name: string, manner?: 'quickly' | 'evenly'): PasswdEntry | undefined
   /** Names of the group's members, primary and supplementary; `undefined`: no such group. */
   findGroupMembers(group: string): readonly string[] | undefined
 }

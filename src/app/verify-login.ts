@@ -1,14 +1,16 @@
 import { type Admission, admit, type ToProve } from '../domain/admit.ts'
 import type { Answer } from '../domain/answer.ts'
+import { loginEvent } from '../domain/audit-event.ts'
 import type { Committed } from '../domain/change.ts'
 import type { Accepted, Denied } from '../domain/decision.ts'
 import { parseFirstFactor } from '../domain/first-factor.ts'
-import type { LoginFacts } from '../domain/login.ts'
+import { type LoginFacts, mayAskForCode } from '../domain/login.ts'
+import { NOBODY } from '../domain/name.ts'
 import { type SettleInput, settle } from '../domain/settle.ts'
 import type { VerifyPolicy } from '../domain/standing.ts'
 import { openDeviceSecret } from './device-secret.ts'
-import { gatherFacts, isSsh, type LoginRequest } from './gather-facts.ts'
-import { type LoginReport, UNKNOWN_USER } from './login-report.ts'
+import { gatherFacts, gatherOrigin, type LoginRequest } from './gather-facts.ts'
+import { FIRST_FACTOR_MISSING, type LoginReport, UNKNOWN_USER } from './login-report.ts'
 import type { Hasher, Now, Passwd, Store, Vault } from './ports.ts'
 
 export interface VerifyPorts {
@@ -30,14 +32,15 @@ export async function verifyLogin(
   request: LoginRequest,
   answer: Answer,
 ): Promise<LoginReport> {
+  if (!mayAskForCode(gatherOrigin(request), policy.login)) return FIRST_FACTOR_MISSING
   const facts = gatherFacts(ports.passwd, request)
   if (facts === undefined) {
-    await levelTime(ports.hasher, policy, request, answer)
-    return UNKNOWN_USER
+    await levelTime(ports.hasher, request, answer)
+    return countStranger(ports, request)
   }
   const { result, audit } = await runAdmit(ports, policy, facts, answer)
   if (result.outcome !== 'prove') {
-    await levelTime(ports.hasher, policy, request, answer)
+    await levelTime(ports.hasher, request, answer)
     return { decision: result, facts, audit }
   }
   const provenCodeId = await prove(ports.hasher, result)
@@ -60,17 +63,30 @@ function runAdmit(
 }
 
 /**
+ * A name that the host does not know takes one write where no first factor is proven, as every other
+ * denial does there. All such names share a record: strangers must not fill the disk with them.
+ */
+async function countStranger(
+  { store, now }: VerifyPorts,
+  request: LoginRequest,
+): Promise<LoginReport> {
+  const origin = gatherOrigin(request)
+  if (origin.firstFactor !== undefined) return UNKNOWN_USER
+  const reason = 'user-unknown'
+  const event = { ...loginEvent(origin, now(), { outcome: 'denied' }), reason }
+  const { audit } = await store.transact(NOBODY, () => ({
+    changes: [{ kind: 'count-denial', event }],
+    result: undefined,
+  }))
+  return { ...UNKNOWN_USER, audit }
+}
+
+/**
  * Where a code may be typed before a first factor is proven, a one-time code takes one hash whoever
  * it is for: the time must not tell who exists, is enrolled or locked.
  */
-async function levelTime(
-  hasher: Hasher,
-  policy: VerifyPolicy,
-  request: LoginRequest,
-  answer: Answer,
-): Promise<void> {
+async function levelTime(hasher: Hasher, request: LoginRequest, answer: Answer): Promise<void> {
   if (answer.kind !== 'one-time-code' || parseFirstFactor(request.authInfo) !== undefined) return
-  if (isSsh(request) && !policy.login.codeAlone.includes(request.service)) return
   await hasher.verify(undefined, answer.parts.secret)
 }
 

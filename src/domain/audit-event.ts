@@ -50,7 +50,7 @@ export const COUNTED_DENIAL_SECONDS = 3600
 
 /** The event of a login, with all that is known of where it came from. */
 export function loginEvent(
-  facts: LoginFacts,
+  facts: Pick<LoginFacts, 'service' | 'address' | 'firstFactor'>,
   at: UnixSeconds,
   rest: Pick<AuditEvent, 'outcome' | 'method' | 'rule' | 'device' | 'reason' | 'completes'>,
 ): AuditEvent {

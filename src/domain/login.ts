@@ -26,6 +26,9 @@ export interface LoginPolicy {
  * Whether the code may be looked at: in an SSH login a first factor has to be proven before, or the
  * code would be the only one, and anybody could guess and lock at will.
  */
-export function mayAskForCode(facts: LoginFacts, policy: LoginPolicy): boolean {
+export function mayAskForCode(
+  facts: Pick<LoginFacts, 'isSsh' | 'firstFactor' | 'service'>,
+  policy: LoginPolicy,
+): boolean {
   return !facts.isSsh || facts.firstFactor !== undefined || policy.codeAlone.includes(facts.service)
 }

@@ -44,7 +44,10 @@ const PLACES: PasswdPlaces = {
 export function createPasswd(places: Partial<PasswdPlaces> = {}): HostPasswd {
   const from = { ...PLACES, ...places }
   return {
-    findByName: (name) => withoutGid(findEntry(from, 'passwd', name, parsePasswdLine)),
+    findByName(name, manner) {
+      const entry = findEntry(from, 'passwd', name, parsePasswdLine, manner === 'evenly')
+      return withoutGid(entry)
+    },
     findByUid(uid) {
       const lines = runGetent(requestFor(from, 'passwd', String(uid)))
       const entry = lines && onlyEntry('passwd', lines, parsePasswdLine)
@@ -62,16 +65,27 @@ function findEntry<Entry extends { readonly name: string }>(
   database: NssDatabase,
   name: string,
   parse: (line: string) => Entry | undefined,
+  evenly = false,
 ): Entry | undefined {
   if (!isPossibleName(name)) return undefined
   if (isFileAuthoritative(from.nsswitchFile, database)) {
     const line = findFileLine(database === 'passwd' ? from.passwdFile : from.groupFile, name)
     const local = line === undefined ? undefined : parse(line)
+    if (local !== undefined && evenly) spendLookUp(requestFor(from, database, name))
     if (local !== undefined) return local
   }
   const lines = runGetent(requestFor(from, database, name))
   const found = lines && onlyEntry(database, lines, parse)
   return LOOKS_LIKE_ID.test(name) && found?.name !== name ? undefined : found
+}
+
+/** What a name costs that is not local. A local user gets in whatever the other sources say. */
+function spendLookUp(request: GetentRequest): void {
+  try {
+    runGetent(request)
+  } catch {
+    // The answer is known already.
+  }
 }
 
 /** Names reach us as typed at the login prompt; what no entry can hold is not asked for. */

@@ -30,9 +30,15 @@ describe('the log line of a login', () => {
   test('shows the host as PAM names it where nothing better is known', () => {
     const line = formatLogLine(
       { decision: denied, facts: undefined, audit: undefined },
-      buildRequest({ remoteHost: 'host.example' }),
+      buildRequest({ remoteHost: 'host.example', sshConnection: undefined }),
     )
     expect(line).toBe('denied user=alice reason=code-wrong from=host.example service=sshd')
+  })
+
+  test('shows the address of the connection also where nobody was looked up', () => {
+    const report = { decision: denied, facts: undefined, audit: undefined }
+    const line = formatLogLine(report, buildRequest({ remoteHost: 'host.example' }))
+    expect(line).toContain(' from=192.0.2.7 ')
   })
 
   test.each([
@@ -48,7 +54,8 @@ describe('the log line of a login', () => {
     { what: 'nothing', user: '', shown: '""' },
   ])('cannot be forged by a name with $what in it', ({ user, shown }) => {
     const report = { decision: denied, facts: undefined, audit: undefined }
-    const line = formatLogLine(report, buildRequest({ user, remoteHost: undefined }))
+    const nowhere = { remoteHost: undefined, sshConnection: undefined }
+    const line = formatLogLine(report, buildRequest({ user, ...nowhere }))
     expect(line).toBe(`denied user=${shown} reason=code-wrong service=sshd`)
   })
 

@@ -226,6 +226,36 @@ describe('denials without a charge', () => {
   })
 })
 
+describe('before a first factor is proven', () => {
+  const CODE_ALONE = buildPolicy({ codeAlone: ['sshd'] })
+
+  test('nobody is looked up where it has to be', async () => {
+    const { ports } = await enrolled()
+    const findByName = () => {
+      throw new Error('asked')
+    }
+    const untouched = { ...ports, passwd: { ...ports.passwd, findByName } }
+    const report = await verify(untouched, '123456', buildRequest({ authInfo: '' }))
+    expect(report.decision).toEqual({ outcome: 'denied', reason: 'first-factor-missing' })
+  })
+
+  test('names the host does not know share a record where a code may be all there is', async () => {
+    const { ports } = await enrolled()
+    const rows = ports.memory.audit.length
+    for (const user of ['mallory', 'trent', '']) {
+      const request = buildRequest({ user, authInfo: '' })
+      const { decision } = await verifyLogin(
+        ports,
+        CODE_ALONE,
+        request,
+        parseAnswer(Buffer.from('123456')),
+      )
+      expect(decision).toEqual({ outcome: 'denied', reason: 'user-unknown' })
+    }
+    expect(ports.memory.audit.slice(rows)).toMatchObject([{ reason: 'user-unknown' }])
+  })
+})
+
 describe('a one-time code where no first factor is asked for', () => {
   const AT_CONSOLE = { tty: '/dev/tty1', sshConnection: undefined, authInfo: undefined }
 

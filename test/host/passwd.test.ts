@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { createPasswd, type HostPasswd, type PasswdPlaces } from '../../src/host/passwd.ts'
 import { errorCodeOf } from '../support/error-code.ts'
@@ -51,6 +51,15 @@ describe('a local user', () => {
       name: 'alice',
       uid: 1000,
     })
+  })
+
+  test('is asked for elsewhere as well where the time must not tell, and found whatever comes', () => {
+    const getent = `: >${scratch('asked')}; exit 3`
+    const passwd = passwdOf({ passwd: `${ALICE}\n`, getent })
+    expect(passwd.findByName('alice')?.uid).toBe(1000)
+    expect(existsSync(scratch('asked'))).toBe(false)
+    expect(passwd.findByName('alice', 'evenly')?.uid).toBe(1000)
+    expect(existsSync(scratch('asked'))).toBe(true)
   })
 
   test('is the first of two entries of one name, as for the C library', () => {

@@ -72,7 +72,8 @@ function describeLock(lock: AccountView['lock'], user: string, event?: string): 
 
 /** Equal denials share a row of the audit log; what has come since that row is only told here. */
 function describeDenial({ reason, count, since, lastAt }: CountedDenial): string {
-  return `Also denied:     ${count} times ${reason}, ${formatTime(since)} to ${formatTime(lastAt)}`
+  const what = `${count} times ${toPrintable(reason)}`
+  return `Also denied:     ${what}, ${formatTime(since)} to ${formatTime(lastAt)}`
 }
 
 function printDevices(cli: Cli, { devices }: AccountView): void {
