@@ -5,6 +5,7 @@ import {
   measureLookalikes,
   spreadOf,
   tryUnproven,
+  tryUnprovenHere,
 } from '../break/lookalike.ts'
 import { openOtpgateHost } from '../support/otpgate-host.ts'
 
@@ -23,17 +24,19 @@ try {
     ['code-alone', people.all],
     ['code-alone', typed],
   ] as const) {
-    const { seen, medians, quartiles } = await measureLookalikes(
-      { ...people, all },
-      rounds,
-      (person) => tryUnproven(otpgate, service, person),
-    )
-    const figures = {
-      medians,
-      spread: spreadOf(medians),
-      quartileSpread: spreadOf(quartiles),
+    for (const [where, tryOne] of [
+      ['in one process', tryUnprovenHere],
+      ['the whole program', tryUnproven],
+    ] as const) {
+      const { seen, medians, quartiles } = await measureLookalikes(
+        { ...people, all },
+        rounds,
+        (person) => tryOne(otpgate, service, person),
+      )
+      const spreads = { spread: spreadOf(medians), quartileSpread: spreadOf(quartiles) }
+      const line = { service, where, seen: [...seen], medians, ...spreads }
+      process.stdout.write(`${JSON.stringify(line)}\n`)
     }
-    process.stdout.write(`${JSON.stringify({ service, seen: [...seen], ...figures })}\n`)
   }
 } finally {
   host.close()
