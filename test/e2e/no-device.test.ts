@@ -42,7 +42,8 @@ describeOnHost('somebody without a device', (onHost) => {
     const answers = [codeOf(createApp())]
     const result = await loginWithSsh(sshd, { user: NOBODY, answers })
     expect(result).toMatchObject({ ok: false, prompts: ['Password: '] })
-    expect(await outlineLogins(otpgate, NOBODY)).toEqual([])
+    // Status 3: neither the host nor the log knows the name.
+    expect((await otpgate.run(['audit', NOBODY])).status).toBe(3)
     // What sshd says when a helper lets a user in whom it has never heard of.
     expect(sshd.readLog()).not.toContain('Internal error')
   })
