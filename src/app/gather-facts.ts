@@ -20,16 +20,22 @@ export interface LoginRequest {
  * First step of a login: who, from where, and what is proven. `undefined`: the passwd database knows
  * no such user. Throws ERR_PASSWD_FAILED when it could not be asked.
  */
-export function gatherFacts(passwd: Passwd, request: LoginRequest): LoginFacts | undefined {
-  const facts = gatherOrigin(request)
+export function gatherFacts(
+  passwd: Passwd,
+  request: LoginRequest,
+  origin: LoginOrigin = gatherOrigin(request),
+): LoginFacts | undefined {
   // Whoever is on the host already may read its passwd database; a stranger must not time it.
-  const isStranger = facts.isSsh && facts.firstFactor === undefined
+  const isStranger = origin.isSsh && origin.firstFactor === undefined
   const entry = passwd.findByName(request.user, isStranger ? 'evenly' : 'quickly')
-  return entry && { ...facts, name: entry.name, uid: entry.uid }
+  return entry && { ...origin, name: entry.name, uid: entry.uid }
 }
 
 /** All that is known of a login before anybody is looked up. */
-export function gatherOrigin(request: LoginRequest): Omit<LoginFacts, 'name' | 'uid'> {
+export type LoginOrigin = Omit<LoginFacts, 'name' | 'uid'>
+
+/** Reads it off what PAM and sshd say. */
+export function gatherOrigin(request: LoginRequest): LoginOrigin {
   return {
     service: request.service,
     isSsh: isSsh(request),

@@ -3,13 +3,12 @@ import type { Answer } from '../domain/answer.ts'
 import { loginEvent } from '../domain/audit-event.ts'
 import type { Committed } from '../domain/change.ts'
 import type { Accepted, Denied } from '../domain/decision.ts'
-import { parseFirstFactor } from '../domain/first-factor.ts'
 import { type LoginFacts, mayAskForCode } from '../domain/login.ts'
 import { NOBODY } from '../domain/name.ts'
 import { type SettleInput, settle } from '../domain/settle.ts'
 import type { VerifyPolicy } from '../domain/standing.ts'
 import { openDeviceSecret } from './device-secret.ts'
-import { gatherFacts, gatherOrigin, type LoginRequest } from './gather-facts.ts'
+import { gatherFacts, gatherOrigin, type LoginOrigin, type LoginRequest } from './gather-facts.ts'
 import { FIRST_FACTOR_MISSING, type LoginReport, UNKNOWN_USER } from './login-report.ts'
 import type { Hasher, Now, Passwd, Store, Vault } from './ports.ts'
 
@@ -32,15 +31,16 @@ export async function verifyLogin(
   request: LoginRequest,
   answer: Answer,
 ): Promise<LoginReport> {
-  if (!mayAskForCode(gatherOrigin(request), policy.login)) return FIRST_FACTOR_MISSING
-  const facts = gatherFacts(ports.passwd, request)
+  const origin = gatherOrigin(request)
+  if (!mayAskForCode(origin, policy.login)) return FIRST_FACTOR_MISSING
+  const facts = gatherFacts(ports.passwd, request, origin)
   if (facts === undefined) {
-    await levelTime(ports.hasher, request, answer)
-    return countStranger(ports, request)
+    await levelTime(ports.hasher, origin, answer)
+    return countStranger(ports, origin)
   }
   const { result, audit } = await runAdmit(ports, policy, facts, answer)
   if (result.outcome !== 'prove') {
-    await levelTime(ports.hasher, request, answer)
+    await levelTime(ports.hasher, origin, answer)
     return { decision: result, facts, audit }
   }
   const provenCodeId = await prove(ports.hasher, result)
@@ -68,9 +68,8 @@ function runAdmit(
  */
 async function countStranger(
   { store, now }: VerifyPorts,
-  request: LoginRequest,
+  origin: LoginOrigin,
 ): Promise<LoginReport> {
-  const origin = gatherOrigin(request)
   if (origin.firstFactor !== undefined) return UNKNOWN_USER
   const reason = 'user-unknown'
   const event = { ...loginEvent(origin, now(), { outcome: 'denied' }), reason }
@@ -85,8 +84,8 @@ async function countStranger(
  * Where a code may be typed before a first factor is proven, a one-time code takes one hash whoever
  * it is for: the time must not tell who exists, is enrolled or locked.
  */
-async function levelTime(hasher: Hasher, request: LoginRequest, answer: Answer): Promise<void> {
-  if (answer.kind !== 'one-time-code' || parseFirstFactor(request.authInfo) !== undefined) return
+async function levelTime(hasher: Hasher, origin: LoginOrigin, answer: Answer): Promise<void> {
+  if (answer.kind !== 'one-time-code' || origin.firstFactor !== undefined) return
   await hasher.verify(undefined, answer.parts.secret)
 }
 
