@@ -1,11 +1,20 @@
 import { join } from 'node:path'
-import type { Hasher, Journal, Passwd, RandomBytes, Register, Store, Vault } from './app/ports.ts'
+import type {
+  Hasher,
+  Journal,
+  Now,
+  Passwd,
+  RandomBytes,
+  Register,
+  Store,
+  Vault,
+} from './app/ports.ts'
 import { AppError } from './base/errors.ts'
 import { toPrintable } from './base/text.ts'
 import type { Config } from './config/config.ts'
 import { parseConfig } from './config/parse-config.ts'
 import type { VerifyPolicy } from './domain/standing.ts'
-import { now } from './host/clock.ts'
+import { now as hostNow } from './host/clock.ts'
 import { assertTrustedFile, readTrustedFile } from './host/file-mode.ts'
 import { createPasswd } from './host/passwd.ts'
 import { isThere } from './host/path.ts'
@@ -32,7 +41,7 @@ export interface Ports {
   readonly hasher: Hasher
   readonly passwd: Passwd
   readonly randomBytes: RandomBytes
-  readonly now: typeof now
+  readonly now: Now
   readonly close: () => void
 }
 
@@ -71,11 +80,14 @@ function decodeConfig(bytes: Buffer, path: string): string {
   })
 }
 
-/** Opens key and database of the configuration. Throws ERR_KEY_* and ERR_STORE_*. */
-export function openPorts(config: Config, limit: TimeLimit): Ports {
+/**
+ * Opens key and database of the configuration, on the clock of the host unless another is given.
+ * Throws ERR_KEY_* and ERR_STORE_*.
+ */
+export function openPorts(config: Config, limit: TimeLimit, now: Now = hostNow): Ports {
   const vault = openVault(config)
   assertTrustedFile(config.store.path, 'store')
-  const storage = openStorage({ ...storeOptions(config), ...limit }, vault)
+  const storage = openStorage({ ...storeOptions(config), ...limit, now }, vault)
   const hasher = createHasher()
   return { ...storage, vault, hasher, passwd: createPasswd(), randomBytes, now }
 }

@@ -3,11 +3,10 @@ import type { AuditAction, AuditEvent } from '../domain/audit-event.ts'
 import type { Change } from '../domain/change.ts'
 import type { AccountName } from '../domain/name.ts'
 import { FRESH_THROTTLE } from '../domain/throttle.ts'
-import type { Now, Store } from './ports.ts'
+import type { Store } from './ports.ts'
 
 export interface AdminPorts {
   readonly store: Store
-  readonly now: Now
 }
 
 /** An admin's act on one account. */

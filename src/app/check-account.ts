@@ -2,12 +2,11 @@ import { judgeAccountPhase } from '../domain/account-phase.ts'
 import type { VerifyPolicy } from '../domain/standing.ts'
 import { gatherFacts, type LoginRequest } from './gather-facts.ts'
 import { type LoginReport, UNKNOWN_USER } from './login-report.ts'
-import type { Now, Passwd, Store } from './ports.ts'
+import type { Passwd, Store } from './ports.ts'
 
 export interface AccountPhasePorts {
   readonly store: Store
   readonly passwd: Passwd
-  readonly now: Now
 }
 
 /** The account phase: whether the ticket of this connection is there; it is used up. */
@@ -18,9 +17,8 @@ export async function checkAccount(
 ): Promise<LoginReport> {
   const facts = gatherFacts(ports.passwd, request)
   if (facts === undefined) return UNKNOWN_USER
-  const input = { facts, policy, now: ports.now() }
-  const { result, audit } = await ports.store.transact(facts.name, (state) =>
-    judgeAccountPhase(state, input),
+  const { result, audit } = await ports.store.transact(facts.name, (state, now) =>
+    judgeAccountPhase(state, { facts, policy, now }),
   )
   return { decision: result, facts, audit }
 }

@@ -55,13 +55,12 @@ export async function confirmDevice(
   ports: ConfirmPorts,
   input: ConfirmInput,
 ): Promise<Confirmation> {
-  const now = ports.now()
   const seen = await ports.register.find(input.name)
-  const glance = judge(ports.vault, seen, input, now)
+  const glance = judge(ports.vault, seen, input, ports.now())
   if (glance.kind !== 'right') return glance
   const needsCodes = input.mintCodes && !hasRecoveryCodes(seen)
-  const minted = needsCodes ? await mintRecoveryCodes(ports, now) : undefined
-  const { result } = await ports.store.transact(input.name, (state): Outcome<Confirmation> => {
+  const minted = needsCodes ? await mintRecoveryCodes(ports) : undefined
+  const { result } = await ports.store.transact(input.name, (state, now): Outcome<Confirmation> => {
     const verdict = judge(ports.vault, state, input, now)
     if (verdict.kind !== 'right') return { changes: [], result: verdict }
     return confirmation(verdict.device, verdict.step, input, minted, now)

@@ -1,14 +1,14 @@
 import { AppError } from '../base/errors.ts'
 import type { Account, AccountState } from '../domain/account.ts'
-import type { Device } from '../domain/device.ts'
+import type { BoundDevice, Device } from '../domain/device.ts'
 import type { SealContext, Vault } from './ports.ts'
 
 /** What a device's secret is sealed for. */
 export function deviceSecretContext(
   account: Pick<Account, 'name' | 'uid'>,
-  deviceId: string,
+  device: BoundDevice,
 ): SealContext {
-  return { kind: 'device-secret', account: account.name, uid: account.uid, deviceId }
+  return { kind: 'device-secret', account: account.name, uid: account.uid, device }
 }
 
 /** Opens secrets of this account's devices; throws as `Vault.open` does. */
@@ -17,6 +17,6 @@ export function openDeviceSecret(vault: Vault, state: AccountState): (device: De
     if (state.kind === 'never-known') {
       throw new AppError('ERR_SEALED_INVALID', 'a device without an account')
     }
-    return vault.open(device.sealedSecret, deviceSecretContext(state.account, device.id))
+    return vault.open(device.sealedSecret, deviceSecretContext(state.account, device))
   }
 }

@@ -2,7 +2,12 @@ import { AppError } from '../base/errors.ts'
 import type { UnixSeconds } from '../base/time.ts'
 import { type AccountState, usableDevices } from '../domain/account.ts'
 import type { Change, Outcome } from '../domain/change.ts'
-import { type Device, NEW_SECRET_BYTES, type OtpParameters } from '../domain/device.ts'
+import {
+  type BoundDevice,
+  type Device,
+  NEW_SECRET_BYTES,
+  type OtpParameters,
+} from '../domain/device.ts'
 import { adminEvent } from './admin-act.ts'
 import { deviceSecretContext } from './device-secret.ts'
 import { createId } from './id.ts'
@@ -46,11 +51,10 @@ export interface Enrolled {
  * unconfirmed before is replaced.
  */
 export async function enrollDevice(ports: EnrollPorts, input: EnrollInput): Promise<Enrolled> {
-  const now = ports.now()
   const secret = input.secret ?? ports.randomBytes(NEW_SECRET_BYTES)
-  const device = sealDevice(ports, input, secret, now)
-  const minted = input.mintCodes ? await mintRecoveryCodes(ports, now) : undefined
-  const { result } = await ports.store.transact(input.entry.name, (state) => {
+  const device = sealDevice(ports, input, secret)
+  const minted = input.mintCodes ? await mintRecoveryCodes(ports) : undefined
+  const { result } = await ports.store.transact(input.entry.name, (state, now) => {
     assertEnrollable(state, input.entry)
     return enrollment(state, input, device, minted, now)
   })
@@ -58,21 +62,18 @@ export async function enrollDevice(ports: EnrollPorts, input: EnrollInput): Prom
 }
 
 function sealDevice(
-  { vault, randomBytes }: EnrollPorts,
+  { vault, randomBytes, now }: EnrollPorts,
   { entry, label, parameters, countsUnconfirmed }: EnrollInput,
   secret: Buffer,
-  now: UnixSeconds,
 ): Device {
-  const id = createId(randomBytes)
+  const bound: BoundDevice = { ...parameters, id: createId(randomBytes), kind: 'totp' }
   return {
-    ...parameters,
-    id,
+    ...bound,
     label,
-    kind: 'totp',
-    sealedSecret: vault.seal(secret, deviceSecretContext(entry, id)),
+    sealedSecret: vault.seal(secret, deviceSecretContext(entry, bound)),
     keyId: vault.keyId,
     lastAcceptedStep: undefined,
-    createdAt: now,
+    createdAt: now(),
     confirmedAt: undefined,
     countsUnconfirmed,
     lastUsedAt: undefined,

@@ -24,11 +24,11 @@ export async function excuseLogin(
   if (parseFirstFactor(request.authInfo) === undefined) return FIRST_FACTOR_MISSING
   const facts = gatherFacts(ports.passwd, request)
   if (facts === undefined) return UNKNOWN_USER
-  const input = { facts, policy, now: ports.now() }
-  const glance = judgeExcuse(await ports.register.find(facts.name), input).result
+  const seen = await ports.register.find(facts.name)
+  const glance = judgeExcuse(seen, { facts, policy, now: ports.now() }).result
   if (glance.outcome === 'denied') return { decision: glance, facts, audit: undefined }
-  const { result, audit } = await ports.store.transact(facts.name, (state) =>
-    judgeExcuse(state, input),
+  const { result, audit } = await ports.store.transact(facts.name, (state, now) =>
+    judgeExcuse(state, { facts, policy, now }),
   )
   return { decision: result, facts, audit }
 }

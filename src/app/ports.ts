@@ -2,18 +2,23 @@ import type { UnixSeconds } from '../base/time.ts'
 import type { Account, AccountState } from '../domain/account.ts'
 import type { AuditRow } from '../domain/audit-event.ts'
 import type { Committed, Outcome } from '../domain/change.ts'
-import type { Device } from '../domain/device.ts'
+import type { BoundDevice, Device } from '../domain/device.ts'
 import type { AccountName, Uid } from '../domain/name.ts'
+
+/**
+ * What one transaction makes of an account's state. Pure: it may run more than once and share its
+ * commit with steps of other accounts, so ids and nonces come from outside. `now` is read by the
+ * store while it holds the lock: a state from after it means that the clock was set back.
+ */
+export type Step<T> = (state: AccountState, now: UnixSeconds) => Outcome<T>
 
 /** The seam to the database: everything that changes goes through here. */
 export interface Store {
   /**
-   * Runs the pure `step` on one account's state inside one exclusive transaction, saves the changes
-   * it returns, and resolves after COMMIT. `step` may run more than once and share its commit with
-   * steps of other accounts, so it has no effects: ids, nonces and time come in as arguments. When it
-   * throws, nothing of it is saved.
+   * Runs `step` on one account's state inside one exclusive transaction, saves the changes it
+   * returns, and resolves after COMMIT. When it throws, nothing of it is saved.
    */
-  transact<T>(name: AccountName, step: (state: AccountState) => Outcome<T>): Promise<Committed<T>>
+  transact<T>(name: AccountName, step: Step<T>): Promise<Committed<T>>
 }
 
 /** One account as lists show it. */
@@ -82,7 +87,7 @@ export type SealContext =
       readonly kind: 'device-secret'
       readonly account: AccountName
       readonly uid: Uid
-      readonly deviceId: string
+      readonly device: BoundDevice
     }
   | { readonly kind: 'audit-key' }
   | { readonly kind: 'key-check' }

@@ -1,4 +1,3 @@
-import type { UnixSeconds } from '../base/time.ts'
 import {
   formatOneTimeCode,
   ONE_TIME_CODE_BYTES,
@@ -8,7 +7,7 @@ import {
   toOneTimeCodeParts,
 } from '../domain/one-time-code.ts'
 import { createId } from './id.ts'
-import type { Hasher, RandomBytes } from './ports.ts'
+import type { Hasher, Now, RandomBytes } from './ports.ts'
 
 /** New recovery codes: what is stored, and what is shown once and nowhere kept. */
 export interface MintedCodes {
@@ -20,10 +19,12 @@ export interface MintedCodes {
 export interface MintPorts {
   readonly hasher: Hasher
   readonly randomBytes: RandomBytes
+  readonly now: Now
 }
 
 /** Mints ten recovery codes; takes a few hundred milliseconds, all of it in the hashes. */
-export async function mintRecoveryCodes(ports: MintPorts, now: UnixSeconds): Promise<MintedCodes> {
+export async function mintRecoveryCodes(ports: MintPorts): Promise<MintedCodes> {
+  const createdAt = ports.now()
   const parts = drawParts(ports.randomBytes, RECOVERY_CODES)
   const codes = await Promise.all(
     parts.map(async ({ selector, secret }): Promise<OneTimeCode> => {
@@ -32,7 +33,7 @@ export async function mintRecoveryCodes(ports: MintPorts, now: UnixSeconds): Pro
         kind: 'recovery',
         selector,
         hash: await ports.hasher.hash(secret),
-        createdAt: now,
+        createdAt,
         expiresAt: undefined,
         usesLeft: 1,
         lastUsedAt: undefined,

@@ -13,9 +13,8 @@ export async function renewRecoveryCodes(
   ports: AdminPorts & MintPorts,
   input: AdminInput,
 ): Promise<readonly string[]> {
-  const now = ports.now()
-  const minted = await mintRecoveryCodes(ports, now)
-  await ports.store.transact(input.name, (state) => {
+  const minted = await mintRecoveryCodes(ports)
+  await ports.store.transact(input.name, (state, now) => {
     if (usableDevices(requireKnown(state, input.name)).length === 0) {
       throw new AppError('ERR_REFUSED', `${input.name} has no device`, {
         hint: `otpgate enroll ${input.name}`,

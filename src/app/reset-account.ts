@@ -15,9 +15,8 @@ export interface ResetReport {
  * a device is enrolled and confirmed. Throws ERR_ACCOUNT_UNKNOWN.
  */
 export async function resetAccount(ports: AdminPorts, input: AdminInput): Promise<ResetReport> {
-  const now = ports.now()
   const { name, reason } = input
-  const { result } = await ports.store.transact(name, (state) => {
+  const { result } = await ports.store.transact(name, (state, now) => {
     const { devices, oneTimeCodes } = requireKnown(state, name)
     const removed = devices.map(({ id }): Change => ({ kind: 'remove-device', deviceId: id }))
     return {

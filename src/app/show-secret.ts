@@ -20,8 +20,7 @@ export async function showSecret(
   ports: AdminPorts & { readonly vault: Vault },
   input: AdminInput & { readonly label: string | undefined },
 ): Promise<ShownSecret> {
-  const now = ports.now()
-  const { result } = await ports.store.transact(input.name, (state) => {
+  const { result } = await ports.store.transact(input.name, (state, now) => {
     const known = requireKnown(state, input.name)
     const device = chooseDevice(known, input.label)
     const secret = openDeviceSecret(ports.vault, known)(device)

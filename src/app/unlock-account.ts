@@ -3,8 +3,7 @@ import { requireKnown } from './known-account.ts'
 
 /** Ends every wait and lock of an account. Throws ERR_ACCOUNT_UNKNOWN. */
 export async function unlockAccount(ports: AdminPorts, input: AdminInput): Promise<void> {
-  const now = ports.now()
-  await ports.store.transact(input.name, (state) => {
+  await ports.store.transact(input.name, (state, now) => {
     requireKnown(state, input.name)
     return {
       changes: [...freshThrottles(), adminEvent(input, 'unlock', now)],

@@ -10,14 +10,13 @@ import type { VerifyPolicy } from '../domain/standing.ts'
 import { openDeviceSecret } from './device-secret.ts'
 import { gatherFacts, gatherOrigin, type LoginOrigin, type LoginRequest } from './gather-facts.ts'
 import { FIRST_FACTOR_MISSING, type LoginReport, UNKNOWN_USER } from './login-report.ts'
-import type { Hasher, Now, Passwd, Store, Vault } from './ports.ts'
+import type { Hasher, Passwd, Store, Vault } from './ports.ts'
 
 export interface VerifyPorts {
   readonly store: Store
   readonly vault: Vault
   readonly hasher: Hasher
   readonly passwd: Passwd
-  readonly now: Now
 }
 
 /**
@@ -55,8 +54,7 @@ function runAdmit(
   facts: LoginFacts,
   answer: Answer,
 ): Promise<Committed<Admission>> {
-  const now = ports.now()
-  return ports.store.transact(facts.name, (state) => {
+  return ports.store.transact(facts.name, (state, now) => {
     const openSecret = openDeviceSecret(ports.vault, state)
     return admit(state, { facts, answer, policy, now, openSecret })
   })
@@ -66,17 +64,13 @@ function runAdmit(
  * A name that the host does not know takes one write where no first factor is proven, as every other
  * denial does there. All such names share a record: strangers must not fill the disk with them.
  */
-async function countStranger(
-  { store, now }: VerifyPorts,
-  origin: LoginOrigin,
-): Promise<LoginReport> {
+async function countStranger({ store }: VerifyPorts, origin: LoginOrigin): Promise<LoginReport> {
   if (origin.firstFactor !== undefined) return UNKNOWN_USER
   const reason = 'user-unknown'
-  const event = { ...loginEvent(origin, now(), { outcome: 'denied' }), reason }
-  const { audit } = await store.transact(NOBODY, () => ({
-    changes: [{ kind: 'count-denial', event }],
-    result: undefined,
-  }))
+  const { audit } = await store.transact(NOBODY, (_, now) => {
+    const event = { ...loginEvent(origin, now, { outcome: 'denied' }), reason }
+    return { changes: [{ kind: 'count-denial', event }], result: undefined }
+  })
   return { ...UNKNOWN_USER, audit }
 }
 
@@ -101,8 +95,7 @@ function runSettle(
   facts: LoginFacts,
   claim: Pick<SettleInput, 'provenCodeId' | 'chargedAt' | 'completes'>,
 ): Promise<Committed<Accepted | Denied>> {
-  const now = ports.now()
-  return ports.store.transact(facts.name, (state) =>
+  return ports.store.transact(facts.name, (state, now) =>
     settle(state, { ...claim, facts, policy, now }),
   )
 }

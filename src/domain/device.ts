@@ -20,13 +20,20 @@ export interface OtpParameters {
   readonly periodSeconds: number
 }
 
-/** One authenticator of one person. Its secret is sealed; only a `Vault` opens it. */
-export interface Device extends OtpParameters {
-  /** 32 lower-case hex digits. Bound into the sealed secret. */
+/**
+ * What never changes about a device. It is bound into the sealed secret: a parameter that was damaged
+ * would make right codes wrong, and nothing else would show it.
+ */
+export interface BoundDevice extends OtpParameters {
+  /** 32 lower-case hex digits. */
   readonly id: string
+  readonly kind: 'totp'
+}
+
+/** One authenticator of one person. Its secret is sealed; only a `Vault` opens it. */
+export interface Device extends BoundDevice {
   /** What the person calls it; unique within the account. */
   readonly label: string
-  readonly kind: 'totp'
   readonly sealedSecret: Buffer
   /** Id of the key that sealed the secret. */
   readonly keyId: string

@@ -35,12 +35,6 @@ export const FRESH_THROTTLE: ThrottleState = {
   wait: undefined,
 }
 
-/**
- * Logins wait for each other, and are saved in another order than they came in: a state that is ahead
- * by less than this is no sign of a clock that was set back.
- */
-const DISORDER_SECONDS = 60
-
 /** Whether an attempt may be judged now. Give it a rebased state. */
 export function judgeThrottle(
   state: ThrottleState,
@@ -62,12 +56,11 @@ export function judgeThrottle(
  */
 export function rebaseThrottle(state: ThrottleState, now: UnixSeconds): ThrottleState {
   const { wait, recentFailures } = state
-  const latest = addSeconds(now, DISORDER_SECONDS)
-  const waitIsAhead = wait !== undefined && wait.from > latest
-  if (!waitIsAhead && recentFailures.every((at) => at <= latest)) return state
+  const waitIsAhead = wait !== undefined && wait.from > now
+  if (!waitIsAhead && recentFailures.every((at) => at <= now)) return state
   return {
     ...state,
-    recentFailures: recentFailures.map((at) => (at > latest ? now : at)),
+    recentFailures: recentFailures.map((at) => (at > now ? now : at)),
     wait: waitIsAhead ? { from: now, until: addSeconds(now, wait.until - wait.from) } : wait,
   }
 }
@@ -97,7 +90,7 @@ export function succeedThrottle(
   now: UnixSeconds,
   chargedAt?: UnixSeconds,
 ): ThrottleState {
-  const recentFailures = withinDay(withoutOne(state.recentFailures, chargedAt), now)
+  const recentFailures = withinDay(withoutCharge(state.recentFailures, chargedAt), now)
   const until = dayLimitEnd(recentFailures, policy, now)
   return { consecutiveFailures: 0, recentFailures, wait: waitBetween(now, until) }
 }
@@ -127,10 +120,11 @@ function withinDay(times: readonly UnixSeconds[], now: UnixSeconds): readonly Un
   return times.filter((at) => at > now - DAY_SECONDS)
 }
 
-function withoutOne(
+/** Where the clock was set back since, `rebaseThrottle` has moved the charge, but only to before. */
+function withoutCharge(
   times: readonly UnixSeconds[],
-  time: UnixSeconds | undefined,
+  chargedAt: UnixSeconds | undefined,
 ): readonly UnixSeconds[] {
-  const index = time === undefined ? -1 : times.lastIndexOf(time)
+  const index = chargedAt === undefined ? -1 : times.findLastIndex((at) => at <= chargedAt)
   return times.filter((_, each) => each !== index)
 }

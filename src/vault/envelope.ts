@@ -72,7 +72,10 @@ function associatedData(header: Buffer, context: SealContext): Buffer {
 
 function contextFields(context: SealContext): readonly string[] {
   if (context.kind !== 'device-secret') return [context.kind]
-  return [context.kind, context.account, String(context.uid), context.deviceId]
+  const { kind, account, uid, device } = context
+  const { id, algorithm, digits, periodSeconds } = device
+  const parameters = [device.kind, algorithm, String(digits), String(periodSeconds)]
+  return [kind, account, String(uid), id, ...parameters]
 }
 
 function lengthOf(field: Buffer): Buffer {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { deviceSecretContext } from '../../src/app/device-secret.ts'
 import { enrollDevice } from '../../src/app/enroll-device.ts'
 import { resetAccount } from '../../src/app/reset-account.ts'
 import { verifyLogin } from '../../src/app/verify-login.ts'
+import type { BoundDevice } from '../../src/domain/device.ts'
 import { ALICE, SECRET, toUid } from '../support/account-fixture.ts'
 import {
   ALICE_ENTRY,
@@ -12,6 +14,7 @@ import {
   readAlice,
   type TestPorts,
 } from '../support/app-fixture.ts'
+import { errorCodeOf } from '../support/error-code.ts'
 import { buildPolicy, buildRequest } from '../support/login-fixture.ts'
 
 const RESET = { name: ALICE, actor: 'root', reason: 'lost phone' }
@@ -38,11 +41,10 @@ describe('enrolling somebody', () => {
     const ports = createTestPorts()
     const { secret, device } = await enrollDevice(ports, buildEnrollInput())
     expect(device.sealedSecret.includes(secret)).toBe(false)
-    const context = { kind: 'device-secret', account: ALICE, uid: ALICE_ENTRY.uid } as const
-    expect(ports.vault.open(device.sealedSecret, { ...context, deviceId: device.id })).toEqual(
-      secret,
-    )
-    expect(() => ports.vault.open(device.sealedSecret, { ...context, deviceId: 'x' })).toThrow()
+    const open = (bound: BoundDevice) =>
+      ports.vault.open(device.sealedSecret, deviceSecretContext(ALICE_ENTRY, bound))
+    expect(open(device)).toEqual(secret)
+    expect(errorCodeOf(() => open({ ...device, id: 'x' }))).toBe('ERR_SEALED_INVALID')
   })
 
   test('takes the secret of a token that exists, and its parameters', async () => {

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import { deviceSecretContext } from '../../src/app/device-secret.ts'
 import type { Vault } from '../../src/app/ports.ts'
 import type { Uid } from '../../src/domain/name.ts'
 import { FRESH_THROTTLE } from '../../src/domain/throttle.ts'
@@ -21,8 +22,10 @@ export interface Crowd {
  */
 export function fillStore(db: Database.Database, crowd: Crowd): string[] {
   const { size, count, uid, secret, vault } = crowd
-  const seal = (name: string, deviceId: string) =>
-    vault.seal(secret, { kind: 'device-secret', account: parseName(name), uid, deviceId })
+  const seal = (name: string, id: string) => {
+    const device = { id, kind: 'totp', algorithm: 'SHA1', digits: 6, periodSeconds: 30 } as const
+    return vault.seal(secret, deviceSecretContext({ name: parseName(name), uid }, device))
+  }
   const bytes = seal('anybody', 'any').length
   const fresh = writeThrottle(FRESH_THROTTLE)
   db.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; BEGIN')

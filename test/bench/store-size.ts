@@ -44,12 +44,12 @@ function openStore(file: string, size: number, rounds: number) {
   const secret = randomBytes(SECRET_BYTES)
   initFile(file, vault)
   const names = fill(file, size, rounds + 1, secret, vault)
-  const { store, close } = openFile(file, { vault })
+  const { store, close } = openFile(file, { vault, now })
   const passwd: Passwd = {
     findByName: (name) => ({ name: parseName(name), uid: UID }),
     findGroupMembers: () => undefined,
   }
-  const ports = { store, vault, hasher: createHasher(), passwd, now }
+  const ports = { store, vault, hasher: createHasher(), passwd }
   const policy = buildPolicy()
   return {
     title: `verification among ${size.toLocaleString('en')} people`,

@@ -155,6 +155,29 @@ describe('a damaged database', () => {
     }
   })
 
+  test.each([
+    { column: 'algorithm', value: "'SHA256'" },
+    { column: 'digits', value: '7' },
+    { column: 'period_seconds', value: 'period_seconds | 1' },
+    { column: 'period_seconds', value: '0' },
+    { column: 'period_seconds', value: '-30' },
+  ])('whose $column of a device is $value says so, and does not call the right code wrong', async ({
+    column,
+    value,
+  }) => {
+    tamper(`UPDATE device SET ${column} = ${value}`)
+    const run = await alice.run({ answer: right })
+    expect([run.isAdmitted, reasonOf(run)]).toEqual([false, 'ERR_SEALED_INVALID'])
+    expect(run.logged).toMatchObject([{ priority: 'err' }])
+    await expectMended()
+  })
+
+  test('whose device is of a kind that there is not says so', async () => {
+    tamper("UPDATE device SET kind = 'hotp'")
+    const run = await alice.run({ answer: right })
+    expect([run.isAdmitted, reasonOf(run)]).toEqual([false, 'ERR_STORE_CORRUPT'])
+  })
+
   test('whose devices have disappeared without a trace excuses nobody', async () => {
     tamper("DELETE FROM device WHERE account = 'alice'; DELETE FROM one_time_code")
     for (const args of MODES) {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { countRecoveryCodes } from '../../src/domain/account.ts'
 import { toStoredName } from '../../src/domain/name.ts'
+import { now } from '../../src/host/clock.ts'
 import { openStorage } from '../../src/store/sqlite/storage.ts'
 import { createVault } from '../../src/vault/keyring.ts'
 import { fileOptions, openRaw } from '../store/sqlite/sqlite-file.ts'
@@ -29,7 +30,7 @@ export async function readKeptState(directory: string, user: string): Promise<Ke
   const path = join(directory, 'data', 'otpgate.db')
   const key = readFileSync(join(directory, 'master.key'))
   const { register, journal, close } = openStorage(
-    { ...fileOptions(path), beforeCommit: () => {} },
+    { ...fileOptions(path), now, beforeCommit: () => {} },
     createVault(key),
   )
   try {

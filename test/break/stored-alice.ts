@@ -50,7 +50,7 @@ export async function storeAlice(
     `[store]\npath = "${databaseFile}"\nkey_file = "${keyFile}"\n${toml}`,
     'otpgate.toml',
   )
-  const open = (): Ports => ({ ...openPorts(config, TIME_LIMIT), passwd, now: () => now })
+  const open = (): Ports => ({ ...openPorts(config, TIME_LIMIT, () => now), passwd })
   writeFileSync(keyFile, Buffer.alloc(32, 7), { mode: 0o400 })
   prepareStorage(config, TIME_LIMIT)
   const ports = open()

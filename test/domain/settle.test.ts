@@ -49,6 +49,15 @@ describe('a proven recovery code', () => {
     ])
   })
 
+  test('takes its charge back where the clock was set back while the hash was computed', () => {
+    const { changes } = run(state, { now: addSeconds(NOW, -1) })
+    expect(changes).toContainEqual({
+      kind: 'set-throttle',
+      budget: 'oneTimeCode',
+      throttle: FRESH_THROTTLE,
+    })
+  })
+
   test('ends a lock on codes, but not the wait of a full day', () => {
     const day = Array.from({ length: 20 }, () => NOW)
     const locked = { consecutiveFailures: 100, recentFailures: day, wait: undefined }

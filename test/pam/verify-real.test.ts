@@ -26,9 +26,8 @@ describe('the verifier on a real database', () => {
   const config = () =>
     parseConfig(`[store]\npath = "${path('otpgate.db')}"\nkey_file = "${path('key')}"\n`, 'x')
   const open = (limit = NO_LIMIT): Ports => ({
-    ...openPorts(config(), limit),
+    ...openPorts(config(), limit, () => now),
     passwd,
-    now: () => now,
   })
   const run = (verification: Verification = {}, limit = NO_LIMIT) => {
     let close = () => {}

@@ -7,5 +7,5 @@ const scratch = useScratchDirectory()
 testStoreContract('a store in an SQLite file', () => {
   const path = scratch('otpgate.db')
   initFile(path)
-  return { open: async () => openFile(path) }
+  return { open: async (now) => openFile(path, { now }) }
 })

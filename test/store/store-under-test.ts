@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect } from 'vitest'
-import type { Journal, Register, Store } from '../../src/app/ports.ts'
+import type { Journal, Now, Register, Store } from '../../src/app/ports.ts'
 import type { AccountState } from '../../src/domain/account.ts'
 import type { Change, Committed } from '../../src/domain/change.ts'
 import type { AccountName } from '../../src/domain/name.ts'
-import { always } from './sample.ts'
+import { always, at } from './sample.ts'
 
 /** One connection to a database. */
 export interface OpenedStore {
@@ -13,9 +13,12 @@ export interface OpenedStore {
   readonly close: () => void
 }
 
-/** One database, empty at first. Each `open` is another connection to it, as another process has. */
+/**
+ * One database, empty at first. Each `open` is another connection to it, as another process has; `now`
+ * is the clock of its host.
+ */
 export interface StoreDatabase {
-  open(): Promise<OpenedStore>
+  open(now: Now): Promise<OpenedStore>
 }
 
 /** The store of the running test. */
@@ -33,12 +36,17 @@ export interface StoreUnderTest {
 /** What `expect` says of a promise that broke on a change which does not fit the state. */
 export const REFUSED = { code: 'ERR_STORE_FAILED' } as const
 
-/** Gives each test a database of its own, with two connections that are closed after it. */
+/**
+ * Gives each test a database of its own, with two connections that are closed after it. The clock of
+ * both goes on by a second with each look at it.
+ */
 export function useStore(create: () => StoreDatabase): () => StoreUnderTest {
   let opened: readonly OpenedStore[] = []
   beforeEach(async () => {
     const database = create()
-    opened = [await database.open(), await database.open()]
+    let looks = 0
+    const now = () => at(looks++)
+    opened = [await database.open(now), await database.open(now)]
   })
   afterEach(() => {
     for (const each of opened) each.close()

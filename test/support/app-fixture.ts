@@ -36,8 +36,8 @@ export type TestPorts = ReturnType<typeof createTestPorts>
 
 /** Ports on an empty store, with alice in the passwd database. */
 export function createTestPorts() {
-  const memory: MemoryStore = createMemoryStore()
   const clock = createClock()
+  const memory: MemoryStore = createMemoryStore(clock.now)
   const hasher: QuickHasher = createQuickHasher()
   const passwd: Passwd = {
     findByName: (name) => (name === ALICE ? ALICE_ENTRY : undefined),

@@ -1,4 +1,4 @@
-import type { Register, Store } from '../../src/app/ports.ts'
+import type { Now, Register, Store } from '../../src/app/ports.ts'
 import { type AccountState, countRecoveryCodes } from '../../src/domain/account.ts'
 import { type AuditEvent, COUNTED_DENIAL_SECONDS } from '../../src/domain/audit-event.ts'
 import type { Change } from '../../src/domain/change.ts'
@@ -19,7 +19,7 @@ export interface MemoryStore {
  * Keeps the contract of `Store`: all changes of a step or none, a change of one row meets exactly
  * one. Every step runs twice, as it may, so that one with effects shows.
  */
-export function createMemoryStore(): MemoryStore {
+export function createMemoryStore(now: Now): MemoryStore {
   const states = new Map<AccountName, AccountState>()
   const audit: AuditEvent[] = []
   const counted = new Map<string, number>()
@@ -39,8 +39,9 @@ export function createMemoryStore(): MemoryStore {
   const store: Store = {
     async transact(name, step) {
       const before = read(name)
-      step(before)
-      const { changes, result } = step(before)
+      const begun = now()
+      step(before, begun)
+      const { changes, result } = step(before, begun)
       const rows = audit.length
       states.set(name, applyChanges(before, name, changes))
       for (const change of changes) record(name, change)

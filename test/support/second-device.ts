@@ -21,9 +21,12 @@ export async function addSecondDevice(
     await store.transact(toAccountName(name), (state) => {
       const [first] = state.kind === 'known' ? state.devices : []
       if (state.kind !== 'known' || first === undefined) throw new Error(`${name} has no device`)
-      const sealedSecret = vault.seal(secret, deviceSecretContext(state.account, id))
-      const device = { ...first, id, label, sealedSecret, confirmedAt: first.createdAt }
-      return { changes: [{ kind: 'add-device', device }], result: undefined }
+      const device = { ...first, id, label, confirmedAt: first.createdAt }
+      const sealedSecret = vault.seal(secret, deviceSecretContext(state.account, device))
+      return {
+        changes: [{ kind: 'add-device', device: { ...device, sealedSecret } }],
+        result: undefined,
+      }
     })
   } finally {
     close()

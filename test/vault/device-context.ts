@@ -2,10 +2,15 @@ import type { SealContext } from '../../src/app/ports.ts'
 
 type DeviceContext = Extract<SealContext, { kind: 'device-secret' }>
 
+/** Any values, also of a kind that there is not yet. */
+type DeviceFields = Partial<Record<keyof DeviceContext['device'], string | number>>
+
 /** The context of alice's device d1, with the given fields in place of hers. */
-export function deviceContext(
-  fields: { account?: string; uid?: number; deviceId?: string } = {},
-): DeviceContext {
-  const hers = { kind: 'device-secret', account: 'alice', uid: 1000, deviceId: 'd1' }
-  return { ...hers, ...fields } as DeviceContext
+export function deviceContext({
+  account = 'alice',
+  uid = 1000,
+  ...fields
+}: { account?: string; uid?: number } & DeviceFields = {}): DeviceContext {
+  const hers = { id: 'd1', kind: 'totp', algorithm: 'SHA1', digits: 6, periodSeconds: 30 }
+  return { kind: 'device-secret', account, uid, device: { ...hers, ...fields } } as DeviceContext
 }

@@ -17,8 +17,8 @@ describe('a sealed value', () => {
         fc.string({ unit: 'grapheme' }),
         fc.nat(4294967294),
         fc.string(),
-        (plain, account, uid, deviceId) => {
-          const context = deviceContext({ account, uid, deviceId })
+        (plain, account, uid, id) => {
+          const context = deviceContext({ account, uid, id })
           const opened = openValue(KEY, sealValue(KEY, plain, context), context)
           expect(opened.equals(plain)).toBe(true)
         },
@@ -70,7 +70,11 @@ describe('a sealed value', () => {
   test.each<{ field: string; other: SealContext }>([
     { field: 'account', other: deviceContext({ account: 'bob' }) },
     { field: 'uid', other: deviceContext({ uid: 1001 }) },
-    { field: 'device', other: deviceContext({ deviceId: 'd2' }) },
+    { field: 'device', other: deviceContext({ id: 'd2' }) },
+    { field: 'kind of device', other: deviceContext({ kind: 'hotp' }) },
+    { field: 'algorithm', other: deviceContext({ algorithm: 'SHA256' }) },
+    { field: 'number of digits', other: deviceContext({ digits: 7 }) },
+    { field: 'period', other: deviceContext({ periodSeconds: 31 }) },
     { field: 'kind', other: { kind: 'audit-key' } },
   ])('opens nowhere else: another $field refuses', ({ other }) => {
     const sealed = sealValue(KEY, PLAIN, CONTEXT)
@@ -78,10 +82,11 @@ describe('a sealed value', () => {
   })
 
   test('keeps contexts apart whose fields run together to the same text', () => {
-    const sealed = sealValue(KEY, PLAIN, deviceContext({ account: 'ann1', uid: 2, deviceId: '3' }))
+    const sealed = sealValue(KEY, PLAIN, deviceContext({ account: 'ann1', uid: 2, id: '3' }))
     for (const other of [
-      deviceContext({ account: 'ann', uid: 12, deviceId: '3' }),
-      deviceContext({ account: 'ann1', uid: 23, deviceId: '' }),
+      deviceContext({ account: 'ann', uid: 12, id: '3' }),
+      deviceContext({ account: 'ann1', uid: 23, id: '' }),
+      deviceContext({ account: 'ann1', uid: 2, id: '3totp', kind: '' }),
     ]) {
       expect(errorCodeOf(() => openValue(KEY, sealed, other))).toBe('ERR_SEALED_INVALID')
     }

@@ -1,15 +1,23 @@
 import type Database from 'better-sqlite3'
-import type { Store } from '../../app/ports.ts'
-import type { AccountState } from '../../domain/account.ts'
-import type { AuditStamp, Committed, Outcome } from '../../domain/change.ts'
+import type { Now, Step, Store } from '../../app/ports.ts'
+import type { UnixSeconds } from '../../base/time.ts'
+import type { AuditStamp, Committed } from '../../domain/change.ts'
 import type { AccountName } from '../../domain/name.ts'
 import { applyChange } from './apply.ts'
 import { toStoreError } from './sqlite-error.ts'
 import { loadState, type Tables } from './tables.ts'
 
+/** What ties a transaction to the time around it. */
+export interface TransactionTiming {
+  /** Called once in each transaction, when it holds the lock: the time of all its steps. */
+  readonly now: Now
+  /** Called in each transaction right before COMMIT; throws to give it up. */
+  readonly beforeCommit: () => void
+}
+
 interface Pending {
   /** Runs the step and applies its changes; keeps the answer or the error for `settle`. */
-  readonly run: () => void
+  readonly run: (now: UnixSeconds) => void
   /** Answers the caller: after COMMIT, or with what broke the whole batch. */
   readonly settle: (broken?: { readonly error: unknown }) => void
 }
@@ -17,17 +25,18 @@ interface Pending {
 /**
  * The store's transactions. Steps that arrive in the same turn of the event loop share one commit,
  * each in a savepoint of its own, so that one that throws takes nothing of the others with it.
- * `beforeCommit` may throw to give the batch up, such as when a deadline has passed.
  */
 export function createStore(
   db: Database.Database,
   tables: Tables,
-  beforeCommit: () => void,
+  { now, beforeCommit }: TransactionTiming,
 ): Store {
   let waiting: Pending[] = []
 
   const commit = db.transaction((batch: readonly Pending[]) => {
-    for (const pending of batch) pending.run()
+    // BEGIN IMMEDIATE has waited for the lock: whoever wrote before has read the clock before.
+    const begun = now()
+    for (const pending of batch) pending.run(begun)
     beforeCommit()
   })
 
@@ -45,7 +54,7 @@ export function createStore(
   }
 
   return {
-    transact<T>(name: AccountName, step: (state: AccountState) => Outcome<T>) {
+    transact<T>(name: AccountName, step: Step<T>) {
       return new Promise<Committed<T>>((resolve, reject) => {
         if (waiting.length === 0) setImmediate(flush)
         waiting.push(toPending(db, tables, name, step, resolve, reject))
@@ -58,16 +67,16 @@ function toPending<T>(
   db: Database.Database,
   tables: Tables,
   name: AccountName,
-  step: (state: AccountState) => Outcome<T>,
+  step: Step<T>,
   resolve: (committed: Committed<T>) => void,
   reject: (error: unknown) => void,
 ): Pending {
   let answer: () => void = () => reject(new TypeError('the step has not run'))
-  const inSavepoint = db.transaction(() => runStep(tables, name, step))
+  const inSavepoint = db.transaction((now: UnixSeconds) => runStep(tables, name, step, now))
   return {
-    run() {
+    run(now) {
       try {
-        const committed = inSavepoint()
+        const committed = inSavepoint(now)
         answer = () => resolve(committed)
       } catch (error) {
         // SQLite may have ended the whole transaction: then the batch is lost, not only this step.
@@ -82,9 +91,10 @@ function toPending<T>(
 function runStep<T>(
   tables: Tables,
   name: AccountName,
-  step: (state: AccountState) => Outcome<T>,
+  step: Step<T>,
+  now: UnixSeconds,
 ): Committed<T> {
-  const { changes, result } = step(loadState(tables, name))
+  const { changes, result } = step(loadState(tables, name), now)
   let audit: AuditStamp | undefined
   for (const change of changes) audit = applyChange(tables, name, change) ?? audit
   return { result, audit }

@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { Journal, RandomBytes, Register, Store, Vault } from '../../app/ports.ts'
 import { GENESIS, writeAuditHead } from './audit-head.ts'
-import { createStore } from './batch.ts'
+import { createStore, type TransactionTiming } from './batch.ts'
 import { createJournal } from './journal.ts'
 import { openMetaTable } from './meta-table.ts'
 import { assertSchema, migrate } from './migrate.ts'
@@ -19,10 +19,7 @@ export interface Storage {
   readonly close: () => void
 }
 
-export interface StorageOptions extends Omit<OpenOptions, 'create'> {
-  /** Called inside each transaction right before COMMIT; throws to give it up. */
-  readonly beforeCommit: () => void
-}
+export interface StorageOptions extends Omit<OpenOptions, 'create'>, TransactionTiming {}
 
 const KEY_CHECK = Buffer.from('otpgate')
 const AUDIT_KEY_BYTES = 32
@@ -35,7 +32,7 @@ export function openStorage(options: StorageOptions, vault: Vault): Storage {
     const auditKey = openAuditKey(db, vault)
     const tables = openTables(db, auditKey)
     return {
-      store: createStore(db, tables, options.beforeCommit),
+      store: createStore(db, tables, options),
       register: createRegister(db, tables),
       journal: createJournal(db, auditKey),
       close: () => db.close(),

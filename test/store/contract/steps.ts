@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { UnixSeconds } from '../../../src/base/time.ts'
 import type { AccountState } from '../../../src/domain/account.ts'
 import type { Outcome } from '../../../src/domain/change.ts'
 import { hashConnection } from '../../../src/domain/ticket.ts'
@@ -76,6 +77,19 @@ export function testSteps(current: () => StoreUnderTest): void {
     expect(await find(ALICE)).toMatchObject({
       account: { throttle: { code: { consecutiveFailures: 3 } } },
     })
+  })
+
+  test('of two connections by a clock that was read in the order they are saved in', async () => {
+    const { store, other, apply } = current()
+    const lateBy = (state: AccountState, now: UnixSeconds): Outcome<number> => {
+      const last = state.kind === 'known' ? state.account.lastLoginAt : undefined
+      return { changes: [{ kind: 'record-login', at: now }], result: now - (last ?? now) }
+    }
+    await apply(ALICE, CREATE)
+    const connections = [store, other.store, store, other.store, other.store, store]
+    const answers = await Promise.all(connections.map((each) => each.transact(ALICE, lateBy)))
+    for (const { result } of answers) expect(result).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...answers.map(({ result }) => result))).toBeGreaterThan(0)
   })
 
   test('that want nothing changed', async () => {

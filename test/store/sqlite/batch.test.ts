@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../../src/base/errors.ts'
+import type { UnixSeconds } from '../../../src/base/time.ts'
+import type { AccountState } from '../../../src/domain/account.ts'
 import { createStore } from '../../../src/store/sqlite/batch.ts'
 import { openDatabase } from '../../../src/store/sqlite/open.ts'
 import { openTables } from '../../../src/store/sqlite/tables.ts'
 import { useScratchDirectory } from '../../support/scratch-directory.ts'
-import { ALICE, always, audit, BOB, CREATE, freshAccount, parseName } from '../sample.ts'
-import { fileOptions, initFile, openFile, openRaw } from './sqlite-file.ts'
+import { ALICE, always, at, audit, BOB, CREATE, freshAccount, parseName } from '../sample.ts'
+import { fileOptions, initFile, openFile, openRaw, tamper } from './sqlite-file.ts'
 
 const scratch = useScratchDirectory()
 const CAROL = parseName('carol')
+/** Fails where somebody else has the lock. */
+const LOCK_AT_ONCE = 'PRAGMA busy_timeout = 0; BEGIN IMMEDIATE; ROLLBACK'
 const LATE = new AppError('ERR_DEADLINE', 'too late')
 
 /** Names that a connection of its own finds in the file. */
@@ -31,6 +35,25 @@ describe('a batch of steps', () => {
       store.transact(BOB, always(CREATE)).then(look),
     ])
     expect(seen).toEqual([[], ['alice', 'bob'], ['alice', 'bob']])
+    close()
+  })
+
+  test('reads the clock once, while nobody else can write', async () => {
+    const path = scratch('a.db')
+    const lock = () => tamper(path, (db) => db.exec(LOCK_AT_ONCE))
+    let looks = 0
+    initFile(path)
+    const now = () => {
+      expect(lock).toThrow('database is locked')
+      looks += 1
+      return at(7)
+    }
+    const { store, close } = openFile(path, { now })
+    const tell = (_: AccountState, given: UnixSeconds) => ({ changes: [], result: given })
+    const told = await Promise.all([store.transact(ALICE, tell), store.transact(BOB, tell)])
+    expect(told.map(({ result }) => result)).toEqual([at(7), at(7)])
+    expect(looks).toBe(1)
+    expect(lock).not.toThrow()
     close()
   })
 
@@ -80,7 +103,10 @@ describe('a batch of steps', () => {
     initFile(path)
     const db = openDatabase({ ...fileOptions(path), create: false })
     db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 2}`)
-    const store = createStore(db, openTables(db, Buffer.alloc(32)), () => {})
+    const store = createStore(db, openTables(db, Buffer.alloc(32)), {
+      now: () => at(0),
+      beforeCommit: () => {},
+    })
     const override = { kind: 'must-enroll', reason: 'x'.repeat(100_000) } as const
     const [small, big] = await Promise.allSettled([
       store.transact(ALICE, always(CREATE)),

@@ -67,3 +67,14 @@ test(
   },
   LONG_MILLISECONDS,
 )
+
+test(
+  'of a hundred steps of several processes at once none sees one of a later time',
+  async () => {
+    initFile(scratch('a.db'))
+    await saveInFile(scratch('a.db'), CREATE)
+    const answers = await runTogether('stamp', '')
+    expect(answers).toEqual(Array(PROCESSES * TIMES).fill('done'))
+  },
+  LONG_MILLISECONDS,
+)

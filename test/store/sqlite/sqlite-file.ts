@@ -11,7 +11,7 @@ import {
   type StorageOptions,
 } from '../../../src/store/sqlite/storage.ts'
 import { createVault } from '../../../src/vault/keyring.ts'
-import { ALICE, always } from '../sample.ts'
+import { ALICE, always, at } from '../sample.ts'
 
 export const NATIVE_BINDING = fileURLToPath(
   new URL(
@@ -34,7 +34,7 @@ export function initFile(path: string, vault = createVault(MASTER_KEY)): number 
 
 /** Opens a file that `initFile` made. */
 export function openFile(path: string, { vault, ...options }: FileOptions = {}): Storage {
-  const all = { ...fileOptions(path), beforeCommit: () => {}, ...options }
+  const all = { ...fileOptions(path), now: () => at(0), beforeCommit: () => {}, ...options }
   return openStorage(all, vault ?? createVault(MASTER_KEY))
 }
 

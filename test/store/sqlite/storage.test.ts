@@ -16,9 +16,12 @@ const SECRET = Buffer.from('12345678901234567890', 'ascii')
 /** Gives the account a device whose sealed secret is `SECRET`. */
 async function enroll(name: AccountName, id: string): Promise<void> {
   const { store, close } = openFile(scratch('a.db'))
-  const context = deviceSecretContext({ name, uid: UID }, id)
-  const device = sampleDevice({ id, sealedSecret: VAULT.seal(SECRET, context) })
-  await store.transact(name, always(CREATE, { kind: 'add-device', device }))
+  const device = sampleDevice({ id })
+  const sealedSecret = VAULT.seal(SECRET, deviceSecretContext({ name, uid: UID }, device))
+  await store.transact(
+    name,
+    always(CREATE, { kind: 'add-device', device: { ...device, sealedSecret } }),
+  )
   close()
 }
 
@@ -89,6 +92,18 @@ describe('a sealed secret', () => {
     {
       what: 'under another uid',
       sql: "UPDATE account SET uid = 0 WHERE name = 'alice'",
+    },
+    {
+      what: 'with another algorithm',
+      sql: "UPDATE device SET algorithm = 'SHA256' WHERE account = 'alice'",
+    },
+    {
+      what: 'with another number of digits',
+      sql: "UPDATE device SET digits = 7 WHERE account = 'alice'",
+    },
+    {
+      what: 'with a bit of its period flipped',
+      sql: "UPDATE device SET period_seconds = 31 WHERE account = 'alice'",
     },
     {
       what: 'with its end overwritten',
