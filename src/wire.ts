@@ -109,8 +109,9 @@ export function prepareStorage(config: Config, limit: TimeLimit): number {
 /** What the configuration says about judging a login. */
 export function verifyPolicy(config: Config): VerifyPolicy {
   const { unenrolled, codeAlone } = config.policy
+  const { exemptions, remember } = config
   return {
-    login: { unenrolled, codeAlone },
+    login: { unenrolled, codeAlone, exemptions, rememberSeconds: remember.forSeconds },
     throttle: config.throttle,
     window: config.totp.window,
   }

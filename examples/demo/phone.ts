@@ -1,12 +1,12 @@
 import type { Now } from '../../src/app/ports.ts'
-import type { OtpParameters } from '../../src/domain/device.ts'
+import type { TotpParameters } from '../../src/domain/device.ts'
 import { findClockOffset } from '../../src/domain/drift.ts'
 import { generateCode, stepAt } from '../../src/domain/otp.ts'
 import { parseSecret } from '../../src/domain/secret.ts'
 import { renderDuration } from '../../src/render/duration.ts'
 
 /** What `otpgate enroll` makes where nothing else is configured. */
-const PARAMETERS: OtpParameters = { algorithm: 'SHA1', digits: 6, periodSeconds: 30 }
+const PARAMETERS: TotpParameters = { kind: 'totp', algorithm: 'SHA1', digits: 6, periodSeconds: 30 }
 
 /** No code of this many steps around now is called wrong: the window is far smaller. */
 const STEPS_AROUND = 10

@@ -40,5 +40,6 @@ export function freshThrottles(): readonly Change[] {
   return [
     { kind: 'set-throttle', budget: 'code', throttle: FRESH_THROTTLE },
     { kind: 'set-throttle', budget: 'oneTimeCode', throttle: FRESH_THROTTLE },
+    { kind: 'set-throttle', budget: 'knownSource', throttle: FRESH_THROTTLE },
   ]
 }

@@ -15,7 +15,7 @@ export async function checkAccount(
   policy: VerifyPolicy,
   request: LoginRequest,
 ): Promise<LoginReport> {
-  const facts = gatherFacts(ports.passwd, request)
+  const facts = gatherFacts(ports.passwd, policy, request)
   if (facts === undefined) return UNKNOWN_USER
   const { result, audit } = await ports.store.transact(facts.name, (state, now) =>
     judgeAccountPhase(state, { facts, policy, now }),

@@ -87,7 +87,9 @@ function judge(
   const openSecret = openDeviceSecret(vault, state)
   const verdict = judgeCode(devices, code, { now, window, openSecret })
   if (verdict.kind === 'right') return verdict
-  const offsets = devices.map((device) => findClockOffset(openSecret(device), device, code, now))
+  const offsets = devices
+    .filter((device) => device.kind === 'totp')
+    .map((device) => findClockOffset(openSecret(device), device, code, now))
   const offsetSeconds = offsets.find((offset) => offset !== undefined)
   return offsetSeconds === undefined ? { kind: 'wrong' } : { kind: 'other-time', offsetSeconds }
 }

@@ -66,9 +66,8 @@ function sealDevice(
   { entry, label, parameters, countsUnconfirmed }: EnrollInput,
   secret: Buffer,
 ): Device {
-  const bound: BoundDevice = { ...parameters, id: createId(randomBytes), kind: 'totp' }
-  return {
-    ...bound,
+  const bound: BoundDevice = { ...parameters, id: createId(randomBytes) }
+  const device = {
     label,
     sealedSecret: vault.seal(secret, deviceSecretContext(entry, bound)),
     keyId: vault.keyId,
@@ -78,6 +77,7 @@ function sealDevice(
     countsUnconfirmed,
     lastUsedAt: undefined,
   }
+  return bound.kind === 'hotp' ? { ...bound, ...device } : { ...bound, ...device, driftSeconds: 0 }
 }
 
 function assertEnrollable(state: AccountState, { name, uid }: PasswdEntry): void {

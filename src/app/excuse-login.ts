@@ -22,7 +22,7 @@ export async function excuseLogin(
   request: LoginRequest,
 ): Promise<LoginReport> {
   if (parseFirstFactor(request.authInfo) === undefined) return FIRST_FACTOR_MISSING
-  const facts = gatherFacts(ports.passwd, request)
+  const facts = gatherFacts(ports.passwd, policy, request)
   if (facts === undefined) return UNKNOWN_USER
   const seen = await ports.register.find(facts.name)
   const glance = judgeExcuse(seen, { facts, policy, now: ports.now() }).result

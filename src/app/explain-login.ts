@@ -6,7 +6,7 @@ import type { Decision } from '../domain/decision.ts'
 import { findExcuse } from '../domain/excuse.ts'
 import { formatFirstFactor } from '../domain/first-factor.ts'
 import { type LoginFacts, mayAskForCode } from '../domain/login.ts'
-import type { VerifyPolicy } from '../domain/standing.ts'
+import { budgetPolicy, type VerifyPolicy } from '../domain/standing.ts'
 import { judgeThrottle, rebaseThrottle } from '../domain/throttle.ts'
 import { type TryPorts, tryLogin } from './try-login.ts'
 
@@ -41,9 +41,9 @@ export async function explainLogin(
   const now = ports.now()
   const checks = [
     checkUid(state, facts),
-    checkStatus(state),
+    checkStatus(state, now),
     checkFirstFactor(facts, policy),
-    checkExcuse(state, policy),
+    checkExcuse(state, facts, policy, now),
     checkDevices(state),
     ...budgetsOf(answer).map((budget) => checkThrottle(state, budget, policy, now)),
   ]
@@ -78,10 +78,14 @@ function checkUid(state: AccountState, { uid }: LoginFacts): Check {
   return { name: 'user', finding, isGood: isSame }
 }
 
-function checkStatus(state: AccountState): Check {
+function checkStatus(state: AccountState, now: UnixSeconds): Check {
   if (state.kind === 'never-known') return { name: 'status', finding: 'none', isGood: false }
-  const status = accountStatus(state.account.override, state.devices)
-  return { name: 'status', finding: status, isGood: status !== 'must-enroll' }
+  const status = accountStatus(state.account.override, state.devices, now)
+  return {
+    name: 'status',
+    finding: status,
+    isGood: status !== 'must-enroll' && status !== 'suspended',
+  }
 }
 
 function checkFirstFactor(facts: LoginFacts, { login }: VerifyPolicy): Check {
@@ -91,8 +95,13 @@ function checkFirstFactor(facts: LoginFacts, { login }: VerifyPolicy): Check {
   return { name: 'first factor', finding, isGood: mayAskForCode(facts, login) }
 }
 
-function checkExcuse(state: AccountState, { login }: VerifyPolicy): Check {
-  const excuse = findExcuse(state, login)
+function checkExcuse(
+  state: AccountState,
+  facts: LoginFacts,
+  { login }: VerifyPolicy,
+  now: UnixSeconds,
+): Check {
+  const excuse = findExcuse(state, facts, login, now)
   return { name: 'excuse', finding: excuse?.rule ?? 'none: a code is needed', isGood: true }
 }
 
@@ -105,6 +114,7 @@ function checkDevices(state: AccountState): Check {
 const THROTTLED = {
   code: { name: 'throttle', noun: 'code' },
   oneTimeCode: { name: 'recovery throttle', noun: 'recovery code' },
+  knownSource: { name: 'known source throttle', noun: 'code from here' },
 } as const satisfies Readonly<Record<Budget, object>>
 
 function checkThrottle(
@@ -116,7 +126,7 @@ function checkThrottle(
   const { name, noun } = THROTTLED[budget]
   if (state.kind === 'never-known') return { name, finding: 'no failures', isGood: true }
   const throttle = rebaseThrottle(state.account.throttle[budget], now)
-  const verdict = judgeThrottle(throttle, policy.throttle, now)
+  const verdict = judgeThrottle(throttle, budgetPolicy(budget, policy.throttle), now)
   const failures = `${plural(throttle.consecutiveFailures, 'failure')} in a row`
   switch (verdict.kind) {
     case 'free':

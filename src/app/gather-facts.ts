@@ -1,6 +1,8 @@
 import { parseIpAddress } from '../base/ip-network.ts'
+import { groupsOf } from '../domain/exemption.ts'
 import { parseFirstFactor } from '../domain/first-factor.ts'
 import type { LoginFacts } from '../domain/login.ts'
+import type { VerifyPolicy } from '../domain/standing.ts'
 import { hashConnection } from '../domain/ticket.ts'
 import type { Passwd } from './ports.ts'
 
@@ -22,17 +24,20 @@ export interface LoginRequest {
  */
 export function gatherFacts(
   passwd: Passwd,
+  { login }: Pick<VerifyPolicy, 'login'>,
   request: LoginRequest,
   origin: LoginOrigin = gatherOrigin(request),
 ): LoginFacts | undefined {
   // Whoever is on the host already may read its passwd database; a stranger must not time it.
   const isStranger = origin.isSsh && origin.firstFactor === undefined
   const entry = passwd.findByName(request.user, isStranger ? 'evenly' : 'quickly')
-  return entry && { ...origin, name: entry.name, uid: entry.uid }
+  if (entry === undefined) return undefined
+  const groups = passwd.findGroups(entry, groupsOf(login.exemptions))
+  return { ...origin, name: entry.name, uid: entry.uid, groups }
 }
 
 /** All that is known of a login before anybody is looked up. */
-export type LoginOrigin = Omit<LoginFacts, 'name' | 'uid'>
+export type LoginOrigin = Omit<LoginFacts, 'name' | 'uid' | 'groups'>
 
 /** Reads it off what PAM and sshd say. */
 export function gatherOrigin(request: LoginRequest): LoginOrigin {
@@ -42,6 +47,7 @@ export function gatherOrigin(request: LoginRequest): LoginOrigin {
     address: findAddress(request),
     connection: findConnection(request),
     firstFactor: parseFirstFactor(request.authInfo),
+    provesFirstFactor: false,
   }
 }
 

@@ -79,6 +79,11 @@ export interface Passwd {
   findByName(name: string, manner?: 'quickly' | 'evenly'): PasswdEntry | undefined
   /** Names of the group's members, primary and supplementary; `undefined`: no such group. */
   findGroupMembers(group: string): readonly string[] | undefined
+  /**
+   * Of the groups `among`, those the person is in, primary and supplementary; one that does not exist
+   * has no members. Throws ERR_PASSWD_FAILED where that could not be found out.
+   */
+  findGroups(entry: PasswdEntry, among: readonly string[]): readonly string[]
 }
 
 /** What a sealed value belongs to. Bound into it as associated data: it opens nowhere else. */

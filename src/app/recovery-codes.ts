@@ -37,6 +37,7 @@ export async function mintRecoveryCodes(ports: MintPorts): Promise<MintedCodes> 
         expiresAt: undefined,
         usesLeft: 1,
         lastUsedAt: undefined,
+        reason: undefined,
       }
     }),
   )

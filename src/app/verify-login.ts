@@ -32,7 +32,7 @@ export async function verifyLogin(
 ): Promise<LoginReport> {
   const origin = gatherOrigin(request)
   if (!mayAskForCode(origin, policy.login)) return FIRST_FACTOR_MISSING
-  const facts = gatherFacts(ports.passwd, request, origin)
+  const facts = gatherFacts(ports.passwd, policy, request, origin)
   if (facts === undefined) {
     await levelTime(ports.hasher, origin, answer)
     return countStranger(ports, origin)

@@ -6,6 +6,7 @@ import {
   type KnownAccount,
 } from '../domain/account.ts'
 import type { Device } from '../domain/device.ts'
+import { activeOverride } from '../domain/override.ts'
 import {
   judgeThrottle,
   rebaseThrottle,
@@ -23,11 +24,15 @@ interface LockView {
 /** An account as `show --json` prints it: public, fields are added and never renamed. */
 export function accountView(state: KnownAccount, policy: ThrottlePolicy, now: UnixSeconds) {
   const { account, devices, oneTimeCodes } = state
+  const override = activeOverride(account.override, now)
   return {
     user: account.name,
     uid: account.uid,
-    status: accountStatus(account.override, devices),
-    status_reason: account.override?.reason ?? null,
+    status: accountStatus(override, devices, now),
+    status_reason: override?.reason ?? null,
+    status_until: optionalTime(
+      override !== undefined && 'until' in override ? override.until : undefined,
+    ),
     devices: devices.map(deviceView),
     recovery_codes_left: countRecoveryCodes(oneTimeCodes),
     ...throttleView(account, policy, now),
@@ -73,7 +78,7 @@ function deviceView(device: Device) {
     kind: device.kind,
     digits: device.digits,
     algorithm: device.algorithm,
-    period: device.periodSeconds,
+    period: device.kind === 'totp' ? device.periodSeconds : null,
     confirmed: device.confirmedAt !== undefined,
     counts: device.confirmedAt !== undefined || device.countsUnconfirmed,
     created_at: formatTime(device.createdAt),

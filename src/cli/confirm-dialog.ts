@@ -1,9 +1,10 @@
 import { type Confirmation, confirmDevice } from '../app/confirm-device.ts'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
+import type { UnixSeconds } from '../base/time.ts'
 import { type AccountState, usableDevices } from '../domain/account.ts'
 import { parseTypedCode } from '../domain/answer.ts'
-import { findExcuse } from '../domain/excuse.ts'
+import { findStandingExcuse } from '../domain/excuse.ts'
 import type { LoginPolicy } from '../domain/login.ts'
 import type { AccountName } from '../domain/name.ts'
 import { renderDuration } from '../render/duration.ts'
@@ -43,7 +44,9 @@ export async function confirmInDialog(
     if (confirmation.kind === 'confirmed') return confirmation
     explain(cli, confirmation)
   }
-  throw notConfirmed(await session.ports.register.find(task.name), task.name, session.policy.login)
+  const { ports, policy } = session
+  const state = await ports.register.find(task.name)
+  throw notConfirmed(state, task.name, policy.login, ports.now())
 }
 
 /** Ctrl-C gives up like an empty answer does. */
@@ -71,14 +74,19 @@ function explain(cli: Cli, confirmation: Exclude<Confirmation, Confirmed>): void
 }
 
 /** Says what it means for the person now: whether a login works is what the admin must know. */
-function notConfirmed(state: AccountState, name: AccountName, policy: LoginPolicy): AppError {
+function notConfirmed(
+  state: AccountState,
+  name: AccountName,
+  policy: LoginPolicy,
+  now: UnixSeconds,
+): AppError {
   const user = toPrintable(name)
   const finish = `finish with: otpgate confirm ${user}`
   if (usableDevices(state).length > 0) {
     const hint = `${finish}; or its first right code at a login confirms it`
     return new AppError('ERR_REFUSED', `the new device of ${user} is not confirmed`, { hint })
   }
-  const isExcused = findExcuse(state, policy) !== undefined
+  const isExcused = findStandingExcuse(state, policy, now) !== undefined
   const meanwhile = isExcused ? `${user} logs in without a code` : `${user} cannot log in`
   return new AppError(
     'ERR_REFUSED',

@@ -33,6 +33,7 @@ export function parseDeviceOptions(
   return {
     label,
     parameters: {
+      kind: 'totp',
       digits: digits === undefined ? standard.digits : DIGITS[digits],
       algorithm: algorithm ?? standard.algorithm,
       periodSeconds: period === undefined ? standard.periodSeconds : parsePeriod(period),

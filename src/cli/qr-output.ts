@@ -44,13 +44,18 @@ export function showEnrollable(
   const isDrawn = drawQrCode(cli, uri, shown.user, options)
   const again = qrWayBack(shown.user)
   const line = isPictureToStdout ? cli.talk : (text: string) => cli.print(`${text}\n`, again)
-  const { algorithm, digits, periodSeconds } = shown.parameters
   cli.talk(isDrawn ? 'Or type this key into the app:' : 'Type this key into the app:')
   line(`  ${renderGroupedKey(toSecretBase32(shown.secret))}`)
-  cli.talk(`  (time based, ${digits} digits, every ${periodSeconds} seconds, ${algorithm})`)
+  cli.talk(`  (${describeParameters(shown.parameters)})`)
   cli.talk('or open this link on the phone:')
   line(`  ${uri}`)
   cli.talk('')
+}
+
+function describeParameters(parameters: OtpParameters): string {
+  const { algorithm, digits } = parameters
+  if (parameters.kind === 'hotp') return `counter based, from 0, ${digits} digits, ${algorithm}`
+  return `time based, ${digits} digits, every ${parameters.periodSeconds} seconds, ${algorithm}`
 }
 
 /** What shows a secret again that got lost on its way to the person. */

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts'
+import type { Config, Settings } from './config.ts'
 import type { ConfigKey } from './key-table.ts'
 import type { Reading } from './rule.ts'
 import { isTomlTable, type TomlTable } from './toml.ts'
@@ -32,8 +32,8 @@ export function parseConfigValues(document: TomlTable, keys: readonly ConfigKey[
     }
     if (!isRead) complaints.push(complain(key, `${key.path} ${reading.fault}`))
   }
-  // The table has a row of the right type for every field of Config, or it would not compile.
-  const config = values as Config
+  // The table has a row of the right type for every field of Settings, or it would not compile.
+  const config: Config = { ...(values as Settings), exemptions: [] }
   return { config, complaints: complaints.length > 0 ? complaints : findConflicts(config) }
 }
 

@@ -1,3 +1,6 @@
+import type { Exemption } from '../domain/exemption.ts'
+import type { Messages } from '../domain/message.ts'
+
 // Types, not interfaces: a type alias can be walked by name, which the table of keys needs.
 
 type StoreConfig = {
@@ -22,6 +25,8 @@ type PolicyConfig = {
   readonly unenrolled: 'deny' | 'allow'
   /** PAM services, in lower case, in which a code may be the only factor of an SSH login. */
   readonly codeAlone: readonly string[]
+  /** Whether people may enroll themselves without an invitation. */
+  readonly selfEnroll: boolean
 }
 
 type ThrottleConfig = {
@@ -33,16 +38,23 @@ type ThrottleConfig = {
   readonly lockAfter: number
 }
 
-type MessagesConfig = {
-  /** One line of printable ASCII, at most 79 characters. */
-  readonly prompt: string
+type RememberConfig = {
+  /** How long a login is remembered for after a right code; 0: not at all. */
+  readonly forSeconds: number
 }
 
-/** otpgate.toml, read and checked. Durations are in whole seconds. */
-export type Config = {
+/** The keys of otpgate.toml, read and checked. Durations are in whole seconds. */
+export type Settings = {
   readonly store: StoreConfig
   readonly totp: TotpConfig
   readonly policy: PolicyConfig
   readonly throttle: ThrottleConfig
-  readonly messages: MessagesConfig
+  readonly remember: RememberConfig
+  /** Each one line of printable ASCII, at most 79 characters. */
+  readonly messages: Messages
+}
+
+/** What a file says in all: its keys, and its `[[exempt]]` rules in their order. */
+export type Config = Settings & {
+  readonly exemptions: readonly Exemption[]
 }

@@ -1,10 +1,11 @@
 import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../base/time.ts'
 import { LONGEST_PERIOD_SECONDS, SHORTEST_PERIOD_SECONDS } from '../domain/device.ts'
-import { DEFAULT_PROMPT } from '../domain/message.ts'
-import type { Config } from './config.ts'
+import { DEFAULT_MESSAGES, type Messages } from '../domain/message.ts'
+import type { Settings } from './config.ts'
 import {
   absolutePath,
   duration,
+  flag,
   listOf,
   oneNumberOf,
   oneOf,
@@ -26,11 +27,11 @@ interface Key<T> {
 }
 
 type KeyTable = {
-  readonly [S in keyof Config]: { readonly [F in keyof Config[S]]: Key<Config[S][F]> }
+  readonly [S in keyof Settings]: { readonly [F in keyof Settings[S]]: Key<Settings[S][F]> }
 }
 
 /** Longest line that every ssh client shows whole beside its "(user@host) ". */
-const LONGEST_PROMPT = 79
+const LONGEST_MESSAGE = 79
 
 /** Every key there is: parsing, defaults, errors and `config show` are read off this table. */
 const KEY_TABLE: KeyTable = {
@@ -105,6 +106,12 @@ const KEY_TABLE: KeyTable = {
       standard: [],
       about: 'services in which a code may be the only factor of an SSH login; think twice',
     },
+    selfEnroll: {
+      name: 'self_enroll',
+      rule: flag(),
+      standard: false,
+      about: 'whether people may enroll themselves without an invitation',
+    },
   },
   throttle: {
     freeFailures: {
@@ -139,24 +146,58 @@ const KEY_TABLE: KeyTable = {
       about: 'wrong codes in a row, then only an admin or a recovery code helps',
     },
   },
-  messages: {
-    prompt: {
-      name: 'prompt',
-      rule: text(
-        `one line of at most ${LONGEST_PROMPT} printable ASCII characters that ends in no blank`,
-        (value) => value.length <= LONGEST_PROMPT && /^[ -~]*[!-~]$/.test(value),
-      ),
-      standard: DEFAULT_PROMPT,
-      about: 'the line in front of the question for the code',
+  remember: {
+    forSeconds: {
+      name: 'for',
+      rule: duration(0, 30 * DAY_SECONDS),
+      standard: 0,
+      about: 'after a right code, ask no more from the same address and first factor; 0s: never',
     },
   },
+  messages: {
+    prompt: message('prompt', 'in front of the question for the code'),
+    codeWrong: message('codeWrong', 'after a wrong code'),
+    codeReplayed: message('codeReplayed', 'after a code that was used before'),
+    clockBehind: message('clockBehind', 'where the clock of the host has gone back'),
+    throttled: message('throttled', 'during a wait; {time} is how long it lasts'),
+    locked: message('locked', 'where only an admin or a recovery code helps'),
+    recoveryThrottled: message('recoveryThrottled', 'after too many wrong recovery codes'),
+    recoveryUsed: message('recoveryUsed', 'after a recovery code; {codes} is how many are left'),
+    mustEnroll: message('mustEnroll', 'after a reset'),
+    notEnrolled: message('notEnrolled', 'to somebody who has no device'),
+    suspended: message('suspended', 'to somebody who is suspended'),
+    uidChanged: message('uidChanged', 'where the name has another uid than at enrolment'),
+    invited: message('invited', 'to somebody who is invited; {time} is how long for'),
+  },
+}
+
+/** One line to the person at the prompt. */
+function message(key: keyof Messages, about: string): Key<string> {
+  const words = DEFAULT_MESSAGES[key]
+  const blank = /\{\w+\}/.exec(words)?.[0]
+  const allowed = `one line of at most ${LONGEST_MESSAGE} printable ASCII characters that ends in no blank`
+  return {
+    name: key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    rule: text(blank === undefined ? allowed : `${allowed}, with ${blank} in it`, (value) =>
+      isMessage(value, blank),
+    ),
+    standard: words,
+    about,
+  }
+}
+
+/** Braces are for what is put in: others are a typing error. */
+function isMessage(value: string, blank: string | undefined): boolean {
+  const bare = blank === undefined ? value : value.replace(blank, '')
+  const isLine = value.length <= LONGEST_MESSAGE && /^[ -~]*[!-~]$/.test(value)
+  return isLine && !/[{}]/.test(bare)
 }
 
 /** One row of the table, without its type. */
 export interface ConfigKey {
-  /** Name of the table in the file, and in `Config`. */
+  /** Name of the table in the file, and in `Settings`. */
   readonly section: string
-  /** Name of the value in `Config`. */
+  /** Name of the value in `Settings`. */
   readonly field: string
   readonly name: string
   /** As messages name it: `totp.digits`. */

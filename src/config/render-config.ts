@@ -1,8 +1,8 @@
-import type { Config } from './config.ts'
+import type { Settings } from './config.ts'
 import { type ConfigKey, listConfigKeys } from './key-table.ts'
 
 /** TOML text with every key and what it is; `parseConfig` reads it back as the same. */
-export function renderConfig(config: Config): string {
+export function renderConfig(config: Settings): string {
   const values: Readonly<Record<string, Readonly<Record<string, unknown>>>> = config
   const tables = Map.groupBy(listConfigKeys(), (key) => key.section)
   return [...tables]
@@ -14,7 +14,7 @@ export function renderConfig(config: Config): string {
 }
 
 /** The same values as `config show --json` gives them: by the names and in the notation of the file. */
-export function toSettings(config: Config): Readonly<Record<string, Record<string, unknown>>> {
+export function toSettings(config: Settings): Readonly<Record<string, Record<string, unknown>>> {
   const values: Readonly<Record<string, Readonly<Record<string, unknown>>>> = config
   const settings: Record<string, Record<string, unknown>> = {}
   for (const { section, field, name, rule } of listConfigKeys()) {

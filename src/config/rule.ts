@@ -38,6 +38,16 @@ export function duration(least: number, most: number): Rule<number> {
   }
 }
 
+/** TOML's `true` and `false`. */
+export function flag(): Rule<boolean> {
+  return {
+    allowed: 'true or false',
+    read: (raw) =>
+      typeof raw === 'boolean' ? { outcome: 'value', value: raw } : fault('is not true or false'),
+    write: String,
+  }
+}
+
 /** One of these strings, spelled exactly so. */
 export function oneOf<T extends string>(choices: readonly T[]): Rule<T> {
   return choice(choices, quote, (raw) => raw)

@@ -19,13 +19,13 @@ export function judgeAccountPhase(
   const obstacle = findObstacle(state, facts)
   if (obstacle !== undefined) return denyUncharged(obstacle, input)
   const ticket = findTicket(state.tickets, facts.connection, now)
-  if (ticket !== undefined && mayAskForCode(facts, policy.login)) {
+  if (ticket !== undefined && (ticket.provesFirstFactor || mayAskForCode(facts, policy.login))) {
     return {
       changes: [{ kind: 'consume-ticket', connection: ticket.connection }],
       result: { outcome: 'accepted', method: ticket.method },
     }
   }
-  const excuse = findExcuse(state, policy.login)
+  const excuse = findExcuse(state, facts, policy.login, now)
   if (excuse !== undefined) return grantExcuse(excuse, input)
   return denyUncharged({ outcome: 'denied', reason: 'ticket-missing' }, input)
 }

@@ -1,19 +1,18 @@
 import type { UnixSeconds } from '../base/time.ts'
 import { type Device, isUsable } from './device.ts'
+import type { KnownSource } from './known-source.ts'
 import type { AccountName, Uid } from './name.ts'
 import type { OneTimeCode } from './one-time-code.ts'
+import { activeOverride, type Override } from './override.ts'
 import type { ThrottleState } from './throttle.ts'
 import type { Ticket } from './ticket.ts'
 
-/** A decision of an admin that stands beside the devices; at most one an account. */
-export interface Override {
-  /** Denied until a device is confirmed: what a reset leaves. */
-  readonly kind: 'must-enroll'
-  readonly reason: string | undefined
-}
-
-/** Codes to guess and codes to remember are throttled apart: guessing one must not lock the other. */
-export type Budget = 'code' | 'oneTimeCode'
+/**
+ * What failures are counted against, each apart. Codes to guess and codes to remember: guessing one
+ * must not lock the other. And codes from where this person logs in anyway: a stranger who has the
+ * first factor must not lock them out.
+ */
+export type Budget = 'code' | 'oneTimeCode' | 'knownSource'
 
 export interface Account {
   readonly name: AccountName
@@ -22,6 +21,8 @@ export interface Account {
   readonly override: Override | undefined
   readonly throttle: Readonly<Record<Budget, ThrottleState>>
   readonly createdAt: UnixSeconds
+  /** When a device first counted; stays, whatever becomes of the device. */
+  readonly enrolledAt: UnixSeconds | undefined
   readonly lastLoginAt: UnixSeconds | undefined
 }
 
@@ -30,6 +31,7 @@ export interface KnownAccount {
   readonly account: Account
   readonly devices: readonly Device[]
   readonly oneTimeCodes: readonly OneTimeCode[]
+  readonly sources: readonly KnownSource[]
   readonly tickets: readonly Ticket[]
 }
 
@@ -43,14 +45,16 @@ export interface NeverKnownAccount {
 export type AccountState = KnownAccount | NeverKnownAccount
 
 /** What people see. */
-export type AccountStatus = 'enrolled' | 'unconfirmed' | 'must-enroll'
+export type AccountStatus = 'enrolled' | 'unconfirmed' | Override['kind']
 
-/** Enrolled means at least one confirmed device; an override comes first. */
+/** Enrolled means at least one confirmed device; an override that holds at `now` comes first. */
 export function accountStatus(
   override: Override | undefined,
   devices: readonly Pick<Device, 'confirmedAt'>[],
+  now: UnixSeconds,
 ): AccountStatus {
-  if (override !== undefined) return override.kind
+  const active = activeOverride(override, now)
+  if (active !== undefined) return active.kind
   return devices.some((device) => device.confirmedAt !== undefined) ? 'enrolled' : 'unconfirmed'
 }
 

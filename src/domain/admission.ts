@@ -1,5 +1,6 @@
 import type { UnixSeconds } from '../base/time.ts'
 import type { Change } from './change.ts'
+import { findSourceKey } from './known-source.ts'
 import type { LoginFacts } from './login.ts'
 import { issueTicket, type ProofMethod } from './ticket.ts'
 
@@ -9,7 +10,11 @@ export function admissionChanges(
   method: ProofMethod,
   now: UnixSeconds,
 ): readonly Change[] {
-  return [{ kind: 'record-login', at: now }, ...ticketChanges(facts, method, now)]
+  return [
+    { kind: 'record-login', at: now },
+    ...sourceChanges(facts, method, now),
+    ...ticketChanges(facts, method, now),
+  ]
 }
 
 /** The ticket for the account phase, where there is a connection to bind it to. */
@@ -18,7 +23,19 @@ export function ticketChanges(
   method: ProofMethod,
   now: UnixSeconds,
 ): readonly Change[] {
-  const { connection } = facts
+  const { connection, provesFirstFactor } = facts
   if (connection === undefined) return []
-  return [{ kind: 'put-ticket', ticket: issueTicket(connection, method, now), at: now }]
+  const ticket = issueTicket(connection, { method, provesFirstFactor }, now)
+  return [{ kind: 'put-ticket', ticket, at: now }]
+}
+
+/** Only a person's own devices and codes make a source known: a bypass code is anybody's to read out. */
+function sourceChanges(
+  facts: LoginFacts,
+  method: ProofMethod,
+  now: UnixSeconds,
+): readonly Change[] {
+  const key = findSourceKey(facts)
+  if (key === undefined || method === 'bypass' || method === 'excuse') return []
+  return [{ kind: 'put-source', source: { ...key, lastSuccessAt: now, rememberedAt: now } }]
 }

@@ -4,14 +4,23 @@ import { type AccountState, type KnownAccount, usableDevices } from './account.t
 import { admissionChanges } from './admission.ts'
 import type { Answer } from './answer.ts'
 import { loginEvent } from './audit-event.ts'
-import type { Outcome } from './change.ts'
+import type { Change, Outcome } from './change.ts'
 import type { Accepted, DenialReason, Denied } from './decision.ts'
 import type { Device } from './device.ts'
 import { judgeCode } from './device-match.ts'
+import { driftChanges } from './drift.ts'
 import { mayAskForCode } from './login.ts'
-import { isSpendable, type OneTimeCodeParts } from './one-time-code.ts'
-import { denyUncharged, findObstacle, type LoginInput, openBudget } from './standing.ts'
-import { chargeThrottle, succeedThrottle, type ThrottleState } from './throttle.ts'
+import { isLoginCode, isSpendable, type OneTimeCodeParts } from './one-time-code.ts'
+import {
+  type BudgetVerdict,
+  budgetPolicy,
+  denyUncharged,
+  findObstacle,
+  type LoginInput,
+  openBudget,
+  openCodeBudget,
+} from './standing.ts'
+import { chargeThrottle, judgeThrottle, succeedThrottle } from './throttle.ts'
 
 export interface AdmitInput extends LoginInput {
   readonly answer: Answer
@@ -57,57 +66,64 @@ function admitCode(state: KnownAccount, code: string, input: AdmitInput): Outcom
   const devices = usableDevices(state)
   const deny = (reason: DenialReason) => denyUncharged({ outcome: 'denied', reason }, input)
   if (devices.length === 0) return deny('not-enrolled')
-  const budget = openBudget(state, 'code', input)
+  const budget = openCodeBudget(state, input)
   if (budget.kind === 'spent') return budget.outcome
   const { now, openSecret } = input
   const verdict = judgeCode(devices, code, { now, openSecret, window: input.policy.window })
   switch (verdict.kind) {
     case 'right':
-      return acceptCode(verdict.device, verdict.step, budget.throttle, input)
+      return acceptCode(verdict.device, verdict.step, budget, input)
     case 'replayed':
       return deny('code-replayed')
     case 'clock-behind':
       return deny('clock-behind')
     case 'wrong':
-      return chargeCode(budget.throttle, input)
+      return chargeCode(budget, input)
     default:
       return assertNever(verdict)
   }
 }
 
+type OpenBudget = Extract<BudgetVerdict, { kind: 'open' }>
+
 function acceptCode(
   device: Device,
   step: number,
-  throttle: ThrottleState,
+  { budget, throttle }: OpenBudget,
   input: AdmitInput,
 ): Outcome<Accepted> {
   const { facts, policy, now } = input
-  const isFirstUse = device.confirmedAt === undefined
-  const event = loginEvent(facts, now, {
-    outcome: 'accepted',
-    method: 'totp',
-    device: device.label,
-  })
-  const relieved = succeedThrottle(throttle, policy.throttle, now)
+  const method = device.kind
+  const event = loginEvent(facts, now, { outcome: 'accepted', method, device: device.label })
+  const relieved = succeedThrottle(throttle, budgetPolicy(budget, policy.throttle), now)
   return {
     changes: [
       { kind: 'accept-step', deviceId: device.id, step, at: now },
-      ...(isFirstUse ? [{ kind: 'confirm-device', deviceId: device.id, at: now } as const] : []),
-      { kind: 'set-throttle', budget: 'code', throttle: relieved },
-      ...admissionChanges(facts, 'totp', now),
+      ...firstUseChanges(device, now),
+      ...driftChanges(device, step, policy.window, now),
+      { kind: 'set-throttle', budget, throttle: relieved },
+      ...admissionChanges(facts, method, now),
       { kind: 'append-audit', event },
     ],
-    result: { outcome: 'accepted', method: 'totp', device: device.label },
+    result: { outcome: 'accepted', method, device: device.label },
   }
 }
 
-function chargeCode(throttle: ThrottleState, input: AdmitInput): Outcome<Denied> {
-  const { facts, policy, now } = input
-  const event = loginEvent(facts, now, { outcome: 'denied', method: 'totp', reason: 'code-wrong' })
-  const charged = chargeThrottle(throttle, policy.throttle, now)
+function firstUseChanges(device: Device, now: UnixSeconds): readonly Change[] {
+  if (device.confirmedAt !== undefined) return []
+  return [{ kind: 'confirm-device', deviceId: device.id, at: now }]
+}
+
+function chargeCode({ budget, throttle }: OpenBudget, input: AdmitInput): Outcome<Denied> {
+  const { facts, now } = input
+  const policy = budgetPolicy(budget, input.policy.throttle)
+  const event = loginEvent(facts, now, { outcome: 'denied', method: 'code', reason: 'code-wrong' })
+  const charged = chargeThrottle(throttle, policy, now)
+  const isLocked = judgeThrottle(charged, policy, now).kind === 'locked'
   return {
     changes: [
-      { kind: 'set-throttle', budget: 'code', throttle: charged },
+      { kind: 'set-throttle', budget, throttle: charged },
+      ...(isLocked ? [{ kind: 'unremember-sources' } as const] : []),
       { kind: 'append-audit', event },
     ],
     result: { outcome: 'denied', reason: 'code-wrong' },
@@ -123,9 +139,9 @@ function admitOneTimeCode(
   if (budget.kind === 'spent') return budget.outcome
   const { facts, policy, now } = input
   const candidate = state.oneTimeCodes.find(
-    (code) => code.selector === parts.selector && isSpendable(code, now),
+    (code) => code.selector === parts.selector && isLoginCode(code) && isSpendable(code, now),
   )
-  const event = loginEvent(facts, now, { outcome: 'unfinished', method: 'recovery' })
+  const event = loginEvent(facts, now, { outcome: 'unfinished', method: 'one-time-code' })
   const charged = chargeThrottle(budget.throttle, policy.throttle, now)
   return {
     changes: [

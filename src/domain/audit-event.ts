@@ -11,6 +11,19 @@ export const AUDIT_ACTIONS = [
   'reset',
   'unlock',
   'recovery-new',
+  'invite',
+  'waive',
+  'suspend',
+  'resume',
+  'remove',
+  'rebind',
+  'bypass',
+  'bypass-revoke',
+  'source-revoke',
+  'device-add',
+  'device-rename',
+  'device-remove',
+  'device-resync',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 

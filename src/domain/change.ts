@@ -1,21 +1,27 @@
 import type { UnixSeconds } from '../base/time.ts'
-import type { Budget, Override } from './account.ts'
+import type { Budget } from './account.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { Device } from './device.ts'
+import type { KnownSource, SourceKey } from './known-source.ts'
 import type { Uid } from './name.ts'
 import type { OneTimeCode, OneTimeCodeKind } from './one-time-code.ts'
+import type { Override } from './override.ts'
 import type { ThrottleState } from './throttle.ts'
 import type { ConnectionHash, Ticket } from './ticket.ts'
 
 /** All that can happen to one account; what another database would have to write. */
 export type Change =
   | { readonly kind: 'create-account'; readonly uid: Uid; readonly at: UnixSeconds }
-  /** Only for an account whose secrets are gone: they are sealed for the old uid. */
+  /** All that is stored about the person, but the audit. */
+  | { readonly kind: 'remove-account' }
+  /** What is sealed is sealed for the old uid: secrets go with it, or are sealed again. */
   | { readonly kind: 'set-uid'; readonly uid: Uid }
   | { readonly kind: 'set-override'; readonly override: Override | undefined }
   | { readonly kind: 'set-throttle'; readonly budget: Budget; readonly throttle: ThrottleState }
   | { readonly kind: 'record-login'; readonly at: UnixSeconds }
+  /** The account is enrolled from the first device on that counts, confirmed or not. */
   | { readonly kind: 'add-device'; readonly device: Device }
+  /** Likewise. */
   | { readonly kind: 'confirm-device'; readonly deviceId: string; readonly at: UnixSeconds }
   /** Exactly one row, and only forward: the store refuses a step that is not newer than the mark. */
   | {
@@ -24,11 +30,29 @@ export type Change =
       readonly step: number
       readonly at: UnixSeconds
     }
+  | { readonly kind: 'set-drift'; readonly deviceId: string; readonly driftSeconds: number }
+  /** The mark goes where an admin has found it, back as well: after a clock or counter was wrong. */
+  | { readonly kind: 'move-mark'; readonly deviceId: string; readonly step: number }
+  | { readonly kind: 'rename-device'; readonly deviceId: string; readonly label: string }
+  | {
+      readonly kind: 'reseal-device'
+      readonly deviceId: string
+      readonly sealedSecret: Buffer
+      readonly keyId: string
+    }
   | { readonly kind: 'remove-device'; readonly deviceId: string }
   | { readonly kind: 'add-one-time-code'; readonly code: OneTimeCode }
   /** Exactly one row, and only while it has uses left and has not expired. */
   | { readonly kind: 'consume-one-time-code'; readonly codeId: string; readonly at: UnixSeconds }
+  | { readonly kind: 'remove-one-time-code'; readonly codeId: string }
   | { readonly kind: 'remove-one-time-codes'; readonly of: OneTimeCodeKind }
+  /** In the place of what was known of the same source; only the newest KNOWN_SOURCES stay. */
+  | { readonly kind: 'put-source'; readonly source: KnownSource }
+  /** Exactly one row. */
+  | { readonly kind: 'remove-source'; readonly source: SourceKey }
+  | { readonly kind: 'remove-sources' }
+  /** From no source a login is remembered any more; that it is known stays. */
+  | { readonly kind: 'unremember-sources' }
   | { readonly kind: 'put-ticket'; readonly ticket: Ticket; readonly at: UnixSeconds }
   /** Exactly one row. */
   | { readonly kind: 'consume-ticket'; readonly connection: ConnectionHash }

@@ -10,6 +10,8 @@ export type DenialReason =
   | 'user-unknown'
   | 'uid-changed'
   | 'must-enroll'
+  | 'suspended'
+  | 'password-wrong'
   | 'not-enrolled'
   | 'first-factor-missing'
   | 'throttled'
@@ -38,9 +40,8 @@ export interface Accepted {
   readonly recoveryCodesLeft?: number
 }
 
-export interface Excused {
+export interface Excused extends Excuse {
   readonly outcome: 'excused'
-  readonly rule: Excuse['rule']
 }
 
 /** What a login comes to. */

@@ -1,5 +1,6 @@
 import type { UnixSeconds } from '../base/time.ts'
 import type { Device } from './device.ts'
+import { driftSteps } from './drift.ts'
 import { findSteps, stepAt } from './otp.ts'
 import { judgeReplay } from './replay.ts'
 
@@ -17,6 +18,17 @@ export interface CodeMatching {
   readonly openSecret: (device: Device) => Buffer
 }
 
+/** So many codes at most are right in one attempt, over all devices of a person. */
+export const CODES_PER_ATTEMPT = 9
+/** How many counters ahead a code of a button may be: presses that led to no login. */
+export const HOTP_LOOK_AHEAD = 6
+
+/** How many codes are right in one attempt. */
+export function countRightCodes(devices: readonly Pick<Device, 'kind'>[], window: number): number {
+  const counts = devices.map(({ kind }) => (kind === 'hotp' ? HOTP_LOOK_AHEAD : 2 * window + 1))
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
 /**
  * Tries `code` on every device, with no short cut after a match. A device on which it is fresh wins;
  * a code that is right but used is told apart from a wrong one, since it is no guess.
@@ -26,19 +38,38 @@ export function judgeCode(
   code: string,
   matching: CodeMatching,
 ): CodeVerdict {
-  const verdicts = devices.map((device) => judgeDevice(device, code, matching))
+  const window = narrowWindow(devices, matching.window)
+  const verdicts = devices.map((device) => judgeDevice(device, code, { ...matching, window }))
   const byRank = (kind: CodeVerdict['kind']) => verdicts.find((verdict) => verdict.kind === kind)
   return byRank('right') ?? byRank('clock-behind') ?? byRank('replayed') ?? { kind: 'wrong' }
 }
 
+/** A window that was widened after people got more devices must not make guessing easier. */
+function narrowWindow(devices: readonly Device[], window: number): number {
+  return window > 0 && countRightCodes(devices, window) > CODES_PER_ATTEMPT
+    ? narrowWindow(devices, window - 1)
+    : window
+}
+
 function judgeDevice(device: Device, code: string, matching: CodeMatching): CodeVerdict {
-  const { now, window, openSecret } = matching
-  const current = stepAt(now, device.periodSeconds)
-  const newest = current + window
-  const secret = openSecret(device)
-  const steps = findSteps(secret, device, code, current - window, newest)
+  const { first, newest } = stepsOf(device, matching)
+  const secret = matching.openSecret(device)
+  const steps = findSteps(secret, device, code, first, newest)
   secret.fill(0)
   if (steps.length === 0) return { kind: 'wrong' }
   const verdict = judgeReplay(steps, device.lastAcceptedStep, newest)
   return verdict.kind === 'fresh' ? { kind: 'right', device, step: verdict.step } : verdict
+}
+
+/** The steps, or counters, whose codes are looked at; of a counter also the one used last. */
+function stepsOf(
+  device: Device,
+  { now, window }: CodeMatching,
+): { readonly first: number; readonly newest: number } {
+  if (device.kind === 'hotp') {
+    const used = device.lastAcceptedStep ?? -1
+    return { first: used, newest: used + HOTP_LOOK_AHEAD }
+  }
+  const centre = stepAt(now, device.periodSeconds) + driftSteps(device)
+  return { first: centre - window, newest: centre + window }
 }

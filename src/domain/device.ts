@@ -13,31 +13,48 @@ export const NEW_SECRET_BYTES = 20
 /** Longer ones gain nothing: HMAC-SHA512 has blocks of 128 bytes. */
 export const LONGEST_SECRET_BYTES = 128
 
-/** What both sides must agree on to compute the same code. Each device keeps its own. */
-export interface OtpParameters {
+/** How a number becomes a code (RFC 4226 section 5.3), whatever is counted. */
+export interface CodeShape {
   readonly algorithm: OtpAlgorithm
   readonly digits: OtpDigits
+}
+
+/** Codes that follow the clock (RFC 6238). */
+export interface TotpParameters extends CodeShape {
+  readonly kind: 'totp'
   readonly periodSeconds: number
 }
+
+/** Codes that follow a counter, one a press of the button (RFC 4226). */
+export interface HotpParameters extends CodeShape {
+  readonly kind: 'hotp'
+}
+
+/** What both sides must agree on to compute the same code. Each device keeps its own. */
+export type OtpParameters = TotpParameters | HotpParameters
 
 /**
  * What never changes about a device. It is bound into the sealed secret: a parameter that was damaged
  * would make right codes wrong, and nothing else would show it.
  */
-export interface BoundDevice extends OtpParameters {
+export type BoundDevice = OtpParameters & {
   /** 32 lower-case hex digits. */
   readonly id: string
-  readonly kind: 'totp'
 }
 
-/** One authenticator of one person. Its secret is sealed; only a `Vault` opens it. */
-export interface Device extends BoundDevice {
+/** What every device has, whatever its codes follow. Its secret is sealed; only a `Vault` opens it. */
+interface AnyDevice {
+  /** 32 lower-case hex digits. */
+  readonly id: string
   /** What the person calls it; unique within the account. */
   readonly label: string
   readonly sealedSecret: Buffer
   /** Id of the key that sealed the secret. */
   readonly keyId: string
-  /** The newest time step whose code was accepted; only ever moves forward (RFC 6238 section 5.2). */
+  /**
+   * The newest time step, or counter, whose code was accepted; a login only ever moves it forward
+   * (RFC 6238 section 5.2, RFC 4226 section 7.2).
+   */
   readonly lastAcceptedStep: number | undefined
   readonly createdAt: UnixSeconds
   /** When a code of this device first proved that it works. */
@@ -46,6 +63,16 @@ export interface Device extends BoundDevice {
   readonly countsUnconfirmed: boolean
   readonly lastUsedAt: UnixSeconds | undefined
 }
+
+export interface TotpDevice extends AnyDevice, TotpParameters {
+  /** By how much its clock has been seen to be ahead (positive) or behind; 0 where nothing is known. */
+  readonly driftSeconds: number
+}
+
+export interface HotpDevice extends AnyDevice, HotpParameters {}
+
+/** One authenticator of one person. */
+export type Device = TotpDevice | HotpDevice
 
 /** Whether a login may be proven with this device. */
 export function isUsable(device: Device): boolean {

@@ -1,6 +1,47 @@
 import type { UnixSeconds } from '../base/time.ts'
-import type { OtpParameters } from './device.ts'
+import type { Change } from './change.ts'
+import type { Device, TotpDevice, TotpParameters } from './device.ts'
 import { findSteps, stepAt } from './otp.ts'
+
+/** Learnt drift moves the window by so many steps at most, and never widens it. */
+export const MOST_DRIFT_STEPS = 2
+/** How much of a new offset is believed: one late code says little, several in a row do. */
+const LEARNING_RATE = 0.25
+
+/** By how many steps the window of this device is moved. */
+export function driftSteps(device: Pick<TotpDevice, 'driftSeconds' | 'periodSeconds'>): number {
+  return clamp(Math.round(device.driftSeconds / device.periodSeconds), MOST_DRIFT_STEPS)
+}
+
+/** What a right code tells about the device's clock. A counter has none. */
+export function driftChanges(
+  device: Device,
+  step: number,
+  window: number,
+  now: UnixSeconds,
+): readonly Change[] {
+  if (device.kind === 'hotp') return []
+  const driftSeconds = learnDrift(device, step, window, now)
+  if (driftSeconds === device.driftSeconds) return []
+  return [{ kind: 'set-drift', deviceId: device.id, driftSeconds }]
+}
+
+/**
+ * A running average of the offsets at which codes matched, in whole seconds. Learning stays within
+ * the window, so that a phone whose clock is put right is never turned away for it; what `resync`
+ * found may be further off, up to MOST_DRIFT_STEPS.
+ */
+function learnDrift(device: TotpDevice, step: number, window: number, now: UnixSeconds): number {
+  const { driftSeconds, periodSeconds } = device
+  const offset = (step - stepAt(now, periodSeconds)) * periodSeconds
+  const learnt = Math.round(driftSeconds + LEARNING_RATE * (offset - driftSeconds))
+  const most = Math.min(MOST_DRIFT_STEPS, Math.max(window, Math.abs(driftSteps(device))))
+  return clamp(learnt, most * periodSeconds)
+}
+
+function clamp(value: number, most: number): number {
+  return Math.max(-most, Math.min(most, value))
+}
 
 /** How far a wrong clock is looked for when a code does not fit: a day on either side. */
 const LONGEST_OFFSET_SECONDS = 86400
@@ -14,7 +55,7 @@ const LONGEST_OFFSET_SECONDS = 86400
  */
 export function findClockOffset(
   secret: Buffer,
-  parameters: OtpParameters,
+  parameters: TotpParameters,
   code: string,
   now: UnixSeconds,
 ): number | undefined {

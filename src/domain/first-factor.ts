@@ -6,6 +6,8 @@ export interface FirstFactor {
   readonly method: string
   /** `SHA256:...` as `ssh-keygen -l` prints it, where the method shows a key. */
   readonly fingerprint: string | undefined
+  /** Such as `sk-ssh-ed25519@openssh.com`, where the method shows a key. */
+  readonly keyType: string | undefined
 }
 
 /** Methods that prove a factor of their own; a keyboard-interactive pass is none, it may be ours. */
@@ -17,8 +19,9 @@ const PROVING_METHOD = /^(?:publickey|password|hostbased|gssapi-[a-z-]+)$/
  */
 export function parseFirstFactor(authInfo: string | undefined): FirstFactor | undefined {
   for (const line of (authInfo ?? '').split('\n')) {
-    const [method = '', , key] = line.split(' ')
-    if (PROVING_METHOD.test(method)) return { method, fingerprint: fingerprintOf(key) }
+    const [method = '', keyType, key] = line.split(' ')
+    if (!PROVING_METHOD.test(method)) continue
+    return { method, fingerprint: fingerprintOf(key), keyType }
   }
   return undefined
 }

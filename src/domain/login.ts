@@ -1,4 +1,5 @@
 import type { IpAddress } from '../base/ip-network.ts'
+import type { Exemption } from './exemption.ts'
 import type { FirstFactor } from './first-factor.ts'
 import type { AccountName, Uid } from './name.ts'
 import type { ConnectionHash } from './ticket.ts'
@@ -7,12 +8,16 @@ import type { ConnectionHash } from './ticket.ts'
 export interface LoginFacts {
   readonly name: AccountName
   readonly uid: Uid
+  /** Of the groups that the policy names, those the person is in. */
+  readonly groups: readonly string[]
   /** PAM service, such as `sshd`. */
   readonly service: string
   readonly isSsh: boolean
   readonly address: IpAddress | undefined
   readonly connection: ConnectionHash | undefined
   readonly firstFactor: FirstFactor | undefined
+  /** The first factor came in the same answer as the code, so sshd has none to show. */
+  readonly provesFirstFactor: boolean
 }
 
 /** `[policy]` of the configuration. */
@@ -20,6 +25,9 @@ export interface LoginPolicy {
   readonly unenrolled: 'deny' | 'allow'
   /** Services in which a code may be the only factor of an SSH login. */
   readonly codeAlone: readonly string[]
+  readonly exemptions: readonly Exemption[]
+  /** How long a login is remembered for after a right code; 0: not at all. */
+  readonly rememberSeconds: number
 }
 
 /**

@@ -1,7 +1,14 @@
 import { CROCKFORD_ALPHABET, encodeBase32 } from '../base/base32.ts'
 import type { UnixSeconds } from '../base/time.ts'
 
-export type OneTimeCodeKind = 'recovery'
+/**
+ * `recovery`: the person's own, for a lost phone. `bypass`: read out by the help desk, for a while.
+ * `invitation`: to enroll oneself with; it lets nobody in.
+ */
+export const ONE_TIME_CODE_KINDS = ['recovery', 'bypass', 'invitation'] as const
+export type OneTimeCodeKind = (typeof ONE_TIME_CODE_KINDS)[number]
+/** Those that are a second factor. */
+export type LoginCodeKind = Exclude<OneTimeCodeKind, 'invitation'>
 
 /** A code that works once (or `usesLeft` times), as the store keeps it: the secret part only hashed. */
 export interface OneTimeCode {
@@ -16,6 +23,8 @@ export interface OneTimeCode {
   readonly expiresAt: UnixSeconds | undefined
   readonly usesLeft: number
   readonly lastUsedAt: UnixSeconds | undefined
+  /** Why an admin issued it. */
+  readonly reason: string | undefined
 }
 
 /** The two parts of a code as typed, folded. */
@@ -54,6 +63,13 @@ export function parseOneTimeCode(text: string): OneTimeCodeParts | undefined {
 /** Whether the code can still be used at `now`. */
 export function isSpendable(code: OneTimeCode, now: UnixSeconds): boolean {
   return code.usesLeft > 0 && (code.expiresAt === undefined || now < code.expiresAt)
+}
+
+/** Whether the code is a second factor: an invitation lets nobody in. */
+export function isLoginCode(
+  code: OneTimeCode,
+): code is OneTimeCode & { readonly kind: LoginCodeKind } {
+  return code.kind !== 'invitation'
 }
 
 function split(text: string): OneTimeCodeParts {

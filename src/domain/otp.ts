@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { HOTP, Secret } from 'otpauth'
 import type { UnixSeconds } from '../base/time.ts'
-import type { OtpParameters } from './device.ts'
+import type { CodeShape } from './device.ts'
 
 /** Number of whole periods since 1970: T of RFC 6238 section 4.2, with T0 = 0. */
 export function stepAt(now: UnixSeconds, periodSeconds: number): number {
@@ -9,7 +9,7 @@ export function stepAt(now: UnixSeconds, periodSeconds: number): number {
 }
 
 /** The code of one step: HOTP (RFC 4226 section 5.3) over it, `digits` ASCII digits. */
-export function generateCode(secret: Buffer, parameters: OtpParameters, step: number): string {
+export function generateCode(secret: Buffer, parameters: CodeShape, step: number): string {
   const { algorithm, digits } = parameters
   return HOTP.generate({ secret: toSecret(secret), algorithm, digits, counter: step })
 }
@@ -20,7 +20,7 @@ export function generateCode(secret: Buffer, parameters: OtpParameters, step: nu
  */
 export function findSteps(
   secret: Buffer,
-  parameters: OtpParameters,
+  parameters: CodeShape,
   code: string,
   first: number,
   last: number,

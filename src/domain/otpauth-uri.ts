@@ -23,9 +23,10 @@ export function toOtpauthUri(
     `issuer=${issuer}`,
     `algorithm=${parameters.algorithm}`,
     `digits=${parameters.digits}`,
-    `period=${parameters.periodSeconds}`,
+    // A new button starts at 0; a used one is found by `device resync`.
+    parameters.kind === 'totp' ? `period=${parameters.periodSeconds}` : 'counter=0',
   ]
-  return `otpauth://totp/${label}?${query.join('&')}`
+  return `otpauth://${parameters.kind}/${label}?${query.join('&')}`
 }
 
 /** encodeURIComponent leaves `!'()*` alone, which RFC 3986 reserves. */

@@ -1,11 +1,11 @@
 import type { UnixSeconds } from '../base/time.ts'
-import { type AccountState, countRecoveryCodes, type KnownAccount } from './account.ts'
+import { type AccountState, type Budget, countRecoveryCodes, type KnownAccount } from './account.ts'
 import { admissionChanges } from './admission.ts'
 import { loginEvent } from './audit-event.ts'
 import type { Change, Outcome } from './change.ts'
 import type { Accepted, Decision, Denied } from './decision.ts'
-import { isSpendable, type OneTimeCode } from './one-time-code.ts'
-import { findObstacle, type LoginInput } from './standing.ts'
+import { isLoginCode, isSpendable, type LoginCodeKind, type OneTimeCode } from './one-time-code.ts'
+import { budgetPolicy, findObstacle, type LoginInput } from './standing.ts'
 import { rebaseThrottle, succeedThrottle } from './throttle.ts'
 
 export interface SettleInput extends LoginInput {
@@ -15,6 +15,8 @@ export interface SettleInput extends LoginInput {
   /** Audit row that the admission left `unfinished`. */
   readonly completes: number | undefined
 }
+
+type LoginCode = OneTimeCode & { readonly kind: LoginCodeKind }
 
 /**
  * The second transaction of a one-time code. Everything is judged again, because it may have changed
@@ -26,53 +28,63 @@ export function settle(state: AccountState, input: SettleInput): Outcome<Accepte
   if (obstacle !== undefined) return deny(obstacle, input)
   if (state.kind === 'never-known')
     return deny({ outcome: 'denied', reason: 'not-enrolled' }, input)
-  const code = state.oneTimeCodes.find(
-    (each) => each.id === input.provenCodeId && isSpendable(each, input.now),
-  )
+  const code = state.oneTimeCodes
+    .filter(isLoginCode)
+    .find((each) => each.id === input.provenCodeId && isSpendable(each, input.now))
   if (code === undefined) return deny({ outcome: 'denied', reason: 'code-wrong' }, input)
   return accept(state, code, input)
 }
 
-function accept(state: KnownAccount, code: OneTimeCode, input: SettleInput): Outcome<Accepted> {
+function accept(state: KnownAccount, code: LoginCode, input: SettleInput): Outcome<Accepted> {
   const { facts, now } = input
-  const result: Accepted = {
-    outcome: 'accepted',
-    method: code.kind,
-    recoveryCodesLeft: countRecoveryCodes(state.oneTimeCodes) - 1,
-  }
+  const method = code.kind
   return {
     changes: [
       { kind: 'consume-one-time-code', codeId: code.id, at: now },
-      ...relieveBudgets(state, input),
-      ...admissionChanges(facts, code.kind, now),
-      finalEvent(input, { outcome: 'accepted', method: code.kind }),
+      ...relieveBudgets(state, method, input),
+      ...admissionChanges(facts, method, now),
+      finalEvent(input, { outcome: 'accepted', method }),
     ],
-    result,
+    result: { outcome: 'accepted', method, ...codesLeft(state, method) },
   }
 }
 
-/** A right recovery code also ends a lock on codes: the way back in without an admin. */
-function relieveBudgets(state: KnownAccount, input: SettleInput): readonly Change[] {
+function codesLeft(
+  state: KnownAccount,
+  method: LoginCodeKind,
+): Pick<Accepted, 'recoveryCodesLeft'> {
+  if (method !== 'recovery') return {}
+  return { recoveryCodesLeft: countRecoveryCodes(state.oneTimeCodes) - 1 }
+}
+
+/**
+ * A right recovery code also ends a lock on the codes of devices: the way back in without an admin.
+ * A bypass code comes from one, who has `unlock` for that.
+ */
+function relieveBudgets(
+  state: KnownAccount,
+  method: LoginCodeKind,
+  input: SettleInput,
+): readonly Change[] {
   const { policy, now, chargedAt } = input
-  const { code, oneTimeCode } = state.account.throttle
-  return [
-    {
-      kind: 'set-throttle',
-      budget: 'code',
-      throttle: succeedThrottle(rebaseThrottle(code, now), policy.throttle, now),
-    },
-    {
-      kind: 'set-throttle',
-      budget: 'oneTimeCode',
-      throttle: succeedThrottle(rebaseThrottle(oneTimeCode, now), policy.throttle, now, chargedAt),
-    },
-  ]
+  const budgets: readonly Budget[] =
+    method === 'recovery' ? ['code', 'knownSource', 'oneTimeCode'] : ['oneTimeCode']
+  return budgets.map((budget) => ({
+    kind: 'set-throttle',
+    budget,
+    throttle: succeedThrottle(
+      rebaseThrottle(state.account.throttle[budget], now),
+      budgetPolicy(budget, policy.throttle),
+      now,
+      budget === 'oneTimeCode' ? chargedAt : undefined,
+    ),
+  }))
 }
 
 function deny(denied: Denied, input: SettleInput): Outcome<Denied> {
   const { reason } = denied
   return {
-    changes: [finalEvent(input, { outcome: 'denied', method: 'recovery', reason })],
+    changes: [finalEvent(input, { outcome: 'denied', method: 'one-time-code', reason })],
     result: denied,
   }
 }

@@ -1,8 +1,9 @@
-import type { UnixSeconds } from '../base/time.ts'
+import { DAY_SECONDS, type UnixSeconds } from '../base/time.ts'
 import type { AccountState, Budget, KnownAccount } from './account.ts'
 import { loginEvent } from './audit-event.ts'
 import type { Change, Outcome } from './change.ts'
 import type { Denied } from './decision.ts'
+import { findSource, isWithin } from './known-source.ts'
 import { type LoginFacts, type LoginPolicy, mayAskForCode } from './login.ts'
 import {
   judgeThrottle,
@@ -30,10 +31,9 @@ export interface LoginInput {
 export function findObstacle(state: AccountState, facts: LoginFacts): Denied | undefined {
   if (state.kind === 'never-known') return undefined
   if (state.account.uid !== facts.uid) return { outcome: 'denied', reason: 'uid-changed' }
-  if (state.account.override?.kind === 'must-enroll') {
-    return { outcome: 'denied', reason: 'must-enroll' }
-  }
-  return undefined
+  const { override } = state.account
+  const isBarred = override?.kind === 'suspended' || override?.kind === 'must-enroll'
+  return isBarred ? { outcome: 'denied', reason: override.kind } : undefined
 }
 
 /**
@@ -52,21 +52,46 @@ export function denyUncharged(
   return { changes: [...changes, counted], result: denied }
 }
 
+/** How long a source counts as known after a right code from there. */
+export const KNOWN_SOURCE_SECONDS = 30 * DAY_SECONDS
+/** What wrong codes from a known source may come to on top of the account's own budget. */
+const KNOWN_SOURCE_LIMITS = { failuresPerDay: 5, lockAfter: 10 } as const
+
+/** The numbers of one budget. */
+export function budgetPolicy(budget: Budget, policy: ThrottlePolicy): ThrottlePolicy {
+  return budget === 'knownSource' ? { ...policy, ...KNOWN_SOURCE_LIMITS } : policy
+}
+
 /** A budget that has room for one more attempt, as the clock of now sees it; or the denial. */
 export type BudgetVerdict =
-  | { readonly kind: 'open'; readonly throttle: ThrottleState }
+  | { readonly kind: 'open'; readonly budget: Budget; readonly throttle: ThrottleState }
   | { readonly kind: 'spent'; readonly outcome: Outcome<Denied> }
 
 /** Whether an attempt against `budget` may be judged. During a wait nothing counts and nothing is used. */
 export function openBudget(state: KnownAccount, budget: Budget, input: LoginInput): BudgetVerdict {
   const stored = state.account.throttle[budget]
   const throttle = rebaseThrottle(stored, input.now)
-  const verdict = judgeThrottle(throttle, input.policy.throttle, input.now)
-  if (verdict.kind === 'free') return { kind: 'open', throttle }
+  const policy = budgetPolicy(budget, input.policy.throttle)
+  const verdict = judgeThrottle(throttle, policy, input.now)
+  if (verdict.kind === 'free') return { kind: 'open', budget, throttle }
   const denied: Denied =
     verdict.kind === 'locked'
       ? { outcome: 'denied', reason: 'locked', budget }
       : { outcome: 'denied', reason: 'throttled', until: verdict.until, budget }
   const rebased: Change[] = throttle === stored ? [] : [{ kind: 'set-throttle', budget, throttle }]
   return { kind: 'spent', outcome: denyUncharged(denied, input, rebased) }
+}
+
+/**
+ * The budget for the codes of devices. Where the account's own is spent, as by somebody else who has
+ * the first factor, a source that this person has logged in from lately has a small one beside it.
+ */
+export function openCodeBudget(state: KnownAccount, input: LoginInput): BudgetVerdict {
+  const own = openBudget(state, 'code', input)
+  const source = findSource(state.sources, input.facts)
+  if (own.kind === 'open' || !isWithin(source?.lastSuccessAt, KNOWN_SOURCE_SECONDS, input.now)) {
+    return own
+  }
+  const relief = openBudget(state, 'knownSource', input)
+  return relief.kind === 'open' ? relief : own
 }

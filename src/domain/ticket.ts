@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto'
 import { addSeconds, type UnixSeconds } from '../base/time.ts'
 
 /** What proved the second factor. */
-export type ProofMethod = 'totp' | 'recovery' | 'excuse'
+export const PROOF_METHODS = ['totp', 'hotp', 'recovery', 'bypass', 'excuse'] as const
+export type ProofMethod = (typeof PROOF_METHODS)[number]
 
 /** Left by the auth phase for the account phase of the very same connection, and consumed there. */
 export interface Ticket {
   readonly connection: ConnectionHash
   readonly method: ProofMethod
+  /** Both factors were proven in one answer: sshd then has nothing to show for the first. */
+  readonly provesFirstFactor: boolean
   readonly expiresAt: UnixSeconds
 }
 
@@ -28,10 +31,10 @@ export function hashConnection(sshConnection: string): ConnectionHash {
 
 export function issueTicket(
   connection: ConnectionHash,
-  method: ProofMethod,
+  proof: Pick<Ticket, 'method' | 'provesFirstFactor'>,
   now: UnixSeconds,
 ): Ticket {
-  return { connection, method, expiresAt: addSeconds(now, TICKET_LIFETIME_SECONDS) }
+  return { ...proof, connection, expiresAt: addSeconds(now, TICKET_LIFETIME_SECONDS) }
 }
 
 /**

@@ -53,11 +53,15 @@ export function createPasswd(places: Partial<PasswdPlaces> = {}): HostPasswd {
       const entry = lines && onlyEntry('passwd', lines, parsePasswdLine)
       return entry?.uid === uid ? withoutGid(entry) : undefined
     },
-    findGroupMembers(group) {
-      const entry = findEntry(from, 'group', group, parseGroupLine)
-      return entry && [...new Set([...entry.members, ...primaryMembers(from, entry.gid)])]
-    },
+    findGroupMembers: (group) => findMembers(from, group),
+    findGroups: ({ name }, among) =>
+      among.filter((group) => findMembers(from, group)?.includes(name) ?? false),
   }
+}
+
+function findMembers(from: PasswdPlaces, group: string): readonly string[] | undefined {
+  const entry = findEntry(from, 'group', group, parseGroupLine)
+  return entry && [...new Set([...entry.members, ...primaryMembers(from, entry.gid)])]
 }
 
 function findEntry<Entry extends { readonly name: string }>(

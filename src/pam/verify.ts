@@ -12,7 +12,7 @@ import { verifyLogin } from '../app/verify-login.ts'
 import { AppError } from '../base/errors.ts'
 import { parseAnswer } from '../domain/answer.ts'
 import { isAdmitted } from '../domain/decision.ts'
-import { DEFAULT_PROMPT, messageFor } from '../domain/message.ts'
+import { DEFAULT_MESSAGES, type Messages, messageFor } from '../domain/message.ts'
 import type { PamEnvironment } from '../host/pam-env.ts'
 import { type Config, type Ports, verifyPolicy } from '../wire.ts'
 import { parseArguments, type VerifierMode } from './arguments.ts'
@@ -40,20 +40,20 @@ export async function runVerifier(
   world: VerifierWorld,
 ): Promise<boolean> {
   let request: LoginRequest | undefined
-  let prompt = DEFAULT_PROMPT
+  let messages: Messages = DEFAULT_MESSAGES
   try {
     const { mode, configPath } = parseArguments(args, defaultConfigPath)
     request = toRequest(world.readEnvironment(), mode)
     const config = world.loadConfig(configPath)
-    prompt = config.messages.prompt
+    messages = config.messages
     const report = await judge(mode, config, request, world)
     log(mode, report, request, world)
-    tell(mode, report, prompt, world)
+    tell(mode, report, messages, world)
     return isAdmitted(report.decision)
   } catch (error) {
     world.logAuth('err', formatErrorLine(error, request))
     // The question comes next whatever broke: from outside nothing looks different.
-    if (args.includes('--excused')) world.say(prompt)
+    if (args.includes('--excused')) world.say(messages.prompt)
     return false
   }
 }
@@ -103,11 +103,14 @@ function log(
 function tell(
   mode: VerifierMode,
   { decision, facts }: LoginReport,
-  prompt: string,
+  messages: Messages,
   world: VerifierWorld,
 ): void {
-  if (mode === 'excused' && decision.outcome === 'denied') world.say(prompt)
-  if (mode !== 'code' || facts?.firstFactor === undefined) return
-  const message = messageFor(decision, world.now())
+  if (mode === 'excused' && decision.outcome === 'denied') {
+    world.say(messages.prompt)
+    return
+  }
+  if (mode === 'account' || facts?.firstFactor === undefined) return
+  const message = messageFor(decision, messages, world.now())
   if (message !== undefined) world.say(message)
 }

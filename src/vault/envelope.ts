@@ -73,9 +73,9 @@ function associatedData(header: Buffer, context: SealContext): Buffer {
 function contextFields(context: SealContext): readonly string[] {
   if (context.kind !== 'device-secret') return [context.kind]
   const { kind, account, uid, device } = context
-  const { id, algorithm, digits, periodSeconds } = device
-  const parameters = [device.kind, algorithm, String(digits), String(periodSeconds)]
-  return [kind, account, String(uid), id, ...parameters]
+  const { id, algorithm, digits } = device
+  const period = device.kind === 'totp' ? [String(device.periodSeconds)] : []
+  return [kind, account, String(uid), id, device.kind, algorithm, String(digits), ...period]
 }
 
 function lengthOf(field: Buffer): Buffer {

@@ -9,7 +9,7 @@ import { buildFacts, buildPolicy, SSH_CONNECTION } from '../support/login-fixtur
 
 const facts = buildFacts()
 const connection = hashConnection(SSH_CONNECTION)
-const ticket = issueTicket(connection, 'totp', NOW)
+const ticket = issueTicket(connection, { method: 'totp', provesFirstFactor: false }, NOW)
 const enrolled = buildKnown({ tickets: [ticket] })
 const withoutFactor = buildFacts({ firstFactor: undefined })
 
@@ -33,7 +33,7 @@ describe('the account phase', () => {
   })
 
   test('takes the ticket of an excused login of somebody never known', () => {
-    const tickets = [issueTicket(connection, 'excuse', NOW)]
+    const tickets = [issueTicket(connection, { method: 'excuse', provesFirstFactor: false }, NOW)]
     expect(run({ kind: 'never-known', tickets }, facts, { unenrolled: 'allow' }).result).toEqual({
       outcome: 'accepted',
       method: 'excuse',
@@ -54,7 +54,7 @@ describe('the account phase', () => {
     },
     {
       what: 'it has expired',
-      state: buildKnown({ tickets: [issueTicket(connection, 'totp', addSeconds(NOW, -150))] }),
+      state: buildKnown({ tickets: [issueTicket(connection, { method: 'totp', provesFirstFactor: false }, addSeconds(NOW, -150))] }),
       login: facts,
     },
   ])('denies without a ticket: $what', ({ state, login }) => {

@@ -35,7 +35,7 @@ describe('a login before the question', () => {
     expect(changes).toEqual([
       {
         kind: 'put-ticket',
-        ticket: facts.connection && issueTicket(facts.connection, 'excuse', NOW),
+        ticket: facts.connection && issueTicket(facts.connection, { method: 'excuse', provesFirstFactor: false }, NOW),
         at: NOW,
       },
       {

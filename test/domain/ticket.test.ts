@@ -6,7 +6,7 @@ import { SSH_CONNECTION } from '../support/login-fixture.ts'
 
 const HERE = hashConnection(SSH_CONNECTION)
 const OTHER_PORT = hashConnection('192.0.2.7 50001 192.0.2.1 22')
-const ticket = issueTicket(HERE, 'totp', NOW)
+const ticket = issueTicket(HERE, { method: 'totp', provesFirstFactor: false }, NOW)
 
 describe('a ticket', () => {
   test('is bound to addresses and ports, and does not show them', () => {
@@ -19,7 +19,7 @@ describe('a ticket', () => {
     expect(findTicket([ticket], HERE, NOW)).toBe(ticket)
     expect(findTicket([ticket], OTHER_PORT, NOW)).toBeUndefined()
     expect(findTicket([ticket], undefined, NOW)).toBeUndefined()
-    expect(findTicket([issueTicket(OTHER_PORT, 'totp', NOW), ticket], HERE, NOW)).toBe(ticket)
+    expect(findTicket([issueTicket(OTHER_PORT, { method: 'totp', provesFirstFactor: false }, NOW), ticket], HERE, NOW)).toBe(ticket)
     expect(findTicket([], HERE, NOW)).toBeUndefined()
   })
 

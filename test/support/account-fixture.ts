@@ -1,6 +1,6 @@
 import { toUnixSeconds } from '../../src/base/time.ts'
 import type { Account, KnownAccount, NeverKnownAccount } from '../../src/domain/account.ts'
-import type { Device } from '../../src/domain/device.ts'
+import type { Device, HotpDevice, TotpDevice } from '../../src/domain/device.ts'
 import type { AccountName, Uid } from '../../src/domain/name.ts'
 import type { OneTimeCode } from '../../src/domain/one-time-code.ts'
 import { generateCode, stepAt } from '../../src/domain/otp.ts'
@@ -25,24 +25,28 @@ export const ALICE = toAccountName('alice')
 export const ALICE_UID = toUid(1000)
 export const NEVER_KNOWN: NeverKnownAccount = { kind: 'never-known', tickets: [] }
 
+const ANY_DEVICE = {
+  id: '0'.repeat(32),
+  label: 'phone',
+  algorithm: 'SHA1',
+  digits: 6,
+  sealedSecret: SECRET,
+  keyId: '00000000',
+  lastAcceptedStep: undefined,
+  createdAt: NOW,
+  confirmedAt: NOW,
+  countsUnconfirmed: false,
+  lastUsedAt: undefined,
+} as const
+
 /** A confirmed phone whose "sealed" secret is `SECRET` in the clear: see `openPlain`. */
-export function buildDevice(fields: Partial<Device> = {}): Device {
-  return {
-    id: '0'.repeat(32),
-    label: 'phone',
-    kind: 'totp',
-    algorithm: 'SHA1',
-    digits: 6,
-    periodSeconds: 30,
-    sealedSecret: SECRET,
-    keyId: '00000000',
-    lastAcceptedStep: undefined,
-    createdAt: NOW,
-    confirmedAt: NOW,
-    countsUnconfirmed: false,
-    lastUsedAt: undefined,
-    ...fields,
-  }
+export function buildDevice(fields: Partial<TotpDevice> = {}): TotpDevice {
+  return { ...ANY_DEVICE, kind: 'totp', periodSeconds: 30, driftSeconds: 0, ...fields }
+}
+
+/** A confirmed button with the same secret. */
+export function buildButton(fields: Partial<HotpDevice> = {}): HotpDevice {
+  return { ...ANY_DEVICE, id: '1'.repeat(32), label: 'button', kind: 'hotp', ...fields }
 }
 
 /** Opens the secret of a built device: a copy, since the caller overwrites it. */
@@ -50,10 +54,10 @@ export function openPlain(device: Device): Buffer {
   return Buffer.from(device.sealedSecret)
 }
 
-/** The code that a built device shows `stepsFromNow` steps after `now`. */
+/** The code that a built device shows `stepsFromNow` steps after `now`; a button counts from 0. */
 export function codeOf(device: Device, now: number = NOW, stepsFromNow = 0): string {
-  const step = stepAt(toUnixSeconds(now), device.periodSeconds) + stepsFromNow
-  return generateCode(openPlain(device), device, step)
+  const current = device.kind === 'totp' ? stepAt(toUnixSeconds(now), device.periodSeconds) : 0
+  return generateCode(openPlain(device), device, Math.max(0, current + stepsFromNow))
 }
 
 /** Six digits that no step of the device near `now` shows. */
@@ -68,8 +72,13 @@ export function buildAccount(fields: Partial<Account> = {}): Account {
     name: ALICE,
     uid: ALICE_UID,
     override: undefined,
-    throttle: { code: FRESH_THROTTLE, oneTimeCode: FRESH_THROTTLE },
+    throttle: {
+      code: FRESH_THROTTLE,
+      oneTimeCode: FRESH_THROTTLE,
+      knownSource: FRESH_THROTTLE,
+    },
     createdAt: NOW,
+    enrolledAt: NOW,
     lastLoginAt: undefined,
     ...fields,
   }
@@ -82,6 +91,7 @@ export function buildKnown(fields: Partial<KnownAccount> = {}): KnownAccount {
     account: buildAccount(),
     devices: [buildDevice()],
     oneTimeCodes: [],
+    sources: [],
     tickets: [],
     ...fields,
   }
@@ -98,6 +108,7 @@ export function buildRecoveryCode(fields: Partial<OneTimeCode> = {}): OneTimeCod
     expiresAt: undefined,
     usesLeft: 1,
     lastUsedAt: undefined,
+    reason: undefined,
     ...fields,
   }
 }

@@ -42,6 +42,7 @@ export function createTestPorts() {
   const passwd: Passwd = {
     findByName: (name) => (name === ALICE ? ALICE_ENTRY : undefined),
     findGroupMembers: () => undefined,
+    findGroups: () => [],
   }
   const { store, register } = memory
   const vault = createVault(Buffer.alloc(32, 1))
@@ -54,7 +55,7 @@ export function buildEnrollInput(fields: Partial<EnrollInput> = {}): EnrollInput
     entry: ALICE_ENTRY,
     actor: 'root',
     label: 'phone',
-    parameters: { algorithm: 'SHA1', digits: 6, periodSeconds: 30 },
+    parameters: { kind: 'totp', algorithm: 'SHA1', digits: 6, periodSeconds: 30 },
     secret: undefined,
     countsUnconfirmed: false,
     mintCodes: false,

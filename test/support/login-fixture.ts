@@ -23,7 +23,7 @@ export function buildPolicy(
   rest: { readonly throttle?: ThrottlePolicy; readonly window?: number } = {},
 ): VerifyPolicy {
   return {
-    login: { unenrolled: 'deny', codeAlone: [], ...login },
+    login: { unenrolled: 'deny', codeAlone: [], exemptions: [], rememberSeconds: 0, ...login },
     throttle: THROTTLE,
     window: 1,
     ...rest,
@@ -36,10 +36,12 @@ export function buildFacts(fields: Partial<LoginFacts> = {}): LoginFacts {
     name: ALICE,
     uid: ALICE_UID,
     service: 'sshd',
+    groups: [],
     isSsh: true,
     address: parseIpAddress('192.0.2.7'),
     connection: hashConnection(SSH_CONNECTION),
-    firstFactor: { method: 'publickey', fingerprint: 'SHA256:key' },
+    firstFactor: { method: 'publickey', fingerprint: 'SHA256:key', keyType: 'ssh-ed25519' },
+    provesFirstFactor: false,
     ...fields,
   }
 }

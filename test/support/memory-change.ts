@@ -1,6 +1,8 @@
 import { AppError } from '../../src/base/errors.ts'
-import type { AccountState, KnownAccount } from '../../src/domain/account.ts'
+import type { UnixSeconds } from '../../src/base/time.ts'
+import type { Account, AccountState, KnownAccount } from '../../src/domain/account.ts'
 import type { Change } from '../../src/domain/change.ts'
+import { KNOWN_SOURCES, type SourceKey } from '../../src/domain/known-source.ts'
 import type { AccountName } from '../../src/domain/name.ts'
 import { isSpendable } from '../../src/domain/one-time-code.ts'
 import { FRESH_THROTTLE } from '../../src/domain/throttle.ts'
@@ -32,6 +34,9 @@ function applyChange(state: AccountState, name: AccountName, change: Change): Ac
     }
     case 'create-account':
       return createAccount(state, name, change)
+    case 'remove-account':
+      if (state.kind === 'known') return { kind: 'never-known', tickets: state.tickets }
+      throw new AppError('ERR_STORE_FAILED', 'remove-account changed 0 rows, not one')
     default:
       if (state.kind === 'known') return changeKnown(state, change)
       throw new AppError('ERR_STORE_FAILED', `${change.kind} changed 0 rows, not one`)
@@ -44,24 +49,35 @@ function createAccount(
   { uid, at }: Extract<Change, { kind: 'create-account' }>,
 ): KnownAccount {
   if (state.kind === 'known') throw new AppError('ERR_STORE_FAILED', 'the account is there')
-  const throttle = { code: FRESH_THROTTLE, oneTimeCode: FRESH_THROTTLE }
+  const fresh = FRESH_THROTTLE
+  const throttle = { code: fresh, oneTimeCode: fresh, knownSource: fresh }
   const account = { name, uid, throttle, createdAt: at, override: undefined }
   return {
     kind: 'known',
-    account: { ...account, lastLoginAt: undefined },
+    account: { ...account, enrolledAt: undefined, lastLoginAt: undefined },
     devices: [],
     oneTimeCodes: [],
+    sources: [],
     tickets: state.tickets,
   }
 }
 
 type KnownChange = Exclude<
   Change,
-  { kind: 'append-audit' | 'count-denial' | 'put-ticket' | 'consume-ticket' | 'create-account' }
+  {
+    kind:
+      | 'append-audit'
+      | 'count-denial'
+      | 'put-ticket'
+      | 'consume-ticket'
+      | 'create-account'
+      | 'remove-account'
+  }
 >
 
 function changeKnown(state: KnownAccount, change: KnownChange): KnownAccount {
-  const { account, devices, oneTimeCodes } = state
+  const { account, devices, oneTimeCodes, sources } = state
+  const isIt = (row: { readonly id: string }) => 'deviceId' in change && row.id === change.deviceId
   switch (change.kind) {
     case 'set-uid':
       return { ...state, account: { ...account, uid: change.uid } }
@@ -74,15 +90,40 @@ function changeKnown(state: KnownAccount, change: KnownChange): KnownAccount {
     case 'record-login':
       return { ...state, account: { ...account, lastLoginAt: change.at } }
     case 'add-device':
-      return { ...state, devices: [...devices, change.device] }
+      return {
+        ...state,
+        account: change.device.countsUnconfirmed
+          ? enrolled(account, change.device.createdAt)
+          : account,
+        devices: [...devices, change.device],
+      }
     case 'remove-device':
-      return { ...state, devices: removeOne(devices, ({ id }) => id === change.deviceId) }
+      return { ...state, devices: removeOne(devices, isIt) }
     case 'confirm-device': {
       const confirmed = { confirmedAt: change.at, countsUnconfirmed: false }
       return {
         ...state,
-        devices: updateOne(devices, ({ id }) => id === change.deviceId, confirmed),
+        account: enrolled(account, change.at),
+        devices: updateOne(devices, isIt, confirmed),
       }
+    }
+    case 'set-drift': {
+      const { driftSeconds } = change
+      expectOne(devices, isIt)
+      return {
+        ...state,
+        devices: devices.map((device) =>
+          isIt(device) && device.kind === 'totp' ? { ...device, driftSeconds } : device,
+        ),
+      }
+    }
+    case 'move-mark':
+      return { ...state, devices: updateOne(devices, isIt, { lastAcceptedStep: change.step }) }
+    case 'rename-device':
+      return { ...state, devices: updateOne(devices, isIt, { label: change.label }) }
+    case 'reseal-device': {
+      const { sealedSecret, keyId } = change
+      return { ...state, devices: updateOne(devices, isIt, { sealedSecret, keyId }) }
     }
     case 'accept-step': {
       const { deviceId, step, at } = change
@@ -93,6 +134,25 @@ function changeKnown(state: KnownAccount, change: KnownChange): KnownAccount {
     }
     case 'add-one-time-code':
       return { ...state, oneTimeCodes: [...oneTimeCodes, change.code] }
+    case 'remove-one-time-code':
+      return { ...state, oneTimeCodes: removeOne(oneTimeCodes, ({ id }) => id === change.codeId) }
+    case 'put-source': {
+      const others = sources.filter((source) => !isSameSource(source, change.source))
+      const newest = [change.source, ...others].sort((a, b) => b.lastSuccessAt - a.lastSuccessAt)
+      return { ...state, sources: newest.slice(0, KNOWN_SOURCES) }
+    }
+    case 'remove-source':
+      return {
+        ...state,
+        sources: removeOne(sources, (source) => isSameSource(source, change.source)),
+      }
+    case 'remove-sources':
+      return { ...state, sources: [] }
+    case 'unremember-sources':
+      return {
+        ...state,
+        sources: sources.map((source) => ({ ...source, rememberedAt: undefined })),
+      }
     case 'remove-one-time-codes':
       return { ...state, oneTimeCodes: oneTimeCodes.filter(({ kind }) => kind !== change.of) }
     case 'consume-one-time-code': {
@@ -104,6 +164,14 @@ function changeKnown(state: KnownAccount, change: KnownChange): KnownAccount {
       return { ...state, oneTimeCodes: updateOne(oneTimeCodes, maySpend, used) }
     }
   }
+}
+
+function enrolled(account: Account, at: UnixSeconds): Account {
+  return { ...account, enrolledAt: account.enrolledAt ?? at }
+}
+
+function isSameSource(a: SourceKey, b: SourceKey): boolean {
+  return a.network === b.network && a.firstFactor === b.firstFactor
 }
 
 function updateOne<T>(rows: readonly T[], isIt: (row: T) => boolean, fields: Partial<T>): T[] {

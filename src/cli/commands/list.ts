@@ -98,7 +98,7 @@ function toRow(summary: AccountSummary, { policy }: Session, now: UnixSeconds) {
   return {
     user: account.name,
     uid: account.uid,
-    status: accountStatus(account.override, devices),
+    status: accountStatus(account.override, devices, now),
     devices: devices.length,
     recovery_codes_left: recoveryCodesLeft,
     ...throttleView(account, policy.throttle, now),

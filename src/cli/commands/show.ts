@@ -39,10 +39,11 @@ async function show(
 }
 
 function describe(view: AccountView): readonly string[] {
+  const until = view.status_until === null ? '' : ` until ${view.status_until}`
   const reason = view.status_reason === null ? '' : ` (${toPrintable(view.status_reason)})`
   return [
     `User:            ${toPrintable(view.user)} (uid ${view.uid})`,
-    `Status:          ${view.status}${reason}`,
+    `Status:          ${view.status}${until}${reason}`,
     `Recovery codes:  ${view.recovery_codes_left} left`,
     `Wrong codes:     ${view.failures} in a row`,
     `Locked:          ${describeLock(view.lock, view.user, 'a recovery code is used')}`,
@@ -76,6 +77,10 @@ function describeDenial({ reason, count, since, lastAt }: CountedDenial): string
   return `Also denied:     ${what}, ${formatTime(since)} to ${formatTime(lastAt)}`
 }
 
+function periodOf({ period }: AccountView['devices'][number]): string {
+  return period === null ? '' : `${period}s`
+}
+
 function printDevices(cli: Cli, { devices }: AccountView): void {
   if (devices.length === 0) {
     cli.print('No devices.\n')
@@ -83,7 +88,9 @@ function printDevices(cli: Cli, { devices }: AccountView): void {
   }
   const rows = devices.map((device) => [
     device.label,
-    `${device.kind} ${device.algorithm}, ${device.digits} digits, ${device.period}s`,
+    [`${device.kind} ${device.algorithm}`, `${device.digits} digits`, periodOf(device)]
+      .filter(Boolean)
+      .join(', '),
     device.confirmed ? 'yes' : device.counts ? 'by its first code' : 'no: otpgate confirm',
     device.last_used_at ?? 'never',
   ])

@@ -38,7 +38,7 @@ export function testCommand(cli: Cli): Command {
 }
 
 async function test(cli: Cli, session: Session, user: string, options: TestOptions): Promise<void> {
-  const facts = gatherFacts(session.ports.passwd, toRequest(user, options))
+  const facts = gatherFacts(session.ports.passwd, session.policy, toRequest(user, options))
   if (facts === undefined) {
     throw new AppError('ERR_USER_UNKNOWN', `no such user: ${toPrintable(user)}`, {
       hint: 'sshd refuses such a login whatever is typed',

@@ -1,14 +1,19 @@
 import type Database from 'better-sqlite3'
+import { assertNever } from '../../base/assert.ts'
 import type { UnixSeconds } from '../../base/time.ts'
-import type { Account, Budget, Override } from '../../domain/account.ts'
+import type { Account, Budget } from '../../domain/account.ts'
 import type { AccountName, Uid } from '../../domain/name.ts'
+import type { Override } from '../../domain/override.ts'
 import { FRESH_THROTTLE, type ThrottleState } from '../../domain/throttle.ts'
 import * as row from './row.ts'
 import { readThrottle, writeThrottle } from './throttle-column.ts'
 
+const OVERRIDE_KINDS = ['must-enroll', 'suspended', 'waived', 'invited'] as const
+
 const THROTTLE_COLUMN: Readonly<Record<Budget, string>> = {
   code: 'throttle_code',
   oneTimeCode: 'throttle_one_time',
+  knownSource: 'throttle_known_source',
 }
 
 /** The `account` table. */
@@ -22,7 +27,12 @@ export function openAccountTable(db: Database.Database) {
   const update = (assignment: string) =>
     db.prepare(`UPDATE account SET ${assignment} WHERE name = ?`)
   const updateUid = update('uid = ?')
-  const updateOverride = update('override_kind = ?, override_reason = ?')
+  const updateOverride = update(
+    'override_kind = ?, override_reason = ?, override_until = ?, override_needs_code = ?',
+  )
+  const updateEnrolled = update('enrolled_at = coalesce(enrolled_at, ?)')
+  // Devices, codes and sources go with it (ON DELETE CASCADE).
+  const remove = db.prepare('DELETE FROM account WHERE name = ?')
   const updateLogin = update('last_login_at = ?')
   return {
     find(name: AccountName): Account | undefined {
@@ -38,9 +48,11 @@ export function openAccountTable(db: Database.Database) {
     },
     setUid: (name: AccountName, uid: Uid) => updateUid.run(uid, name),
     setOverride: (name: AccountName, override: Override | undefined) =>
-      updateOverride.run(override?.kind ?? null, override?.reason ?? null, name),
+      updateOverride.run(...overrideColumns(override), name),
     setThrottle: (name: AccountName, budget: Budget, throttle: ThrottleState) =>
       update(`${THROTTLE_COLUMN[budget]} = ?`).run(writeThrottle(throttle), name),
+    recordEnrollment: (name: AccountName, at: UnixSeconds) => updateEnrolled.run(at, name),
+    remove: (name: AccountName) => remove.run(name),
     recordLogin: (name: AccountName, at: UnixSeconds) => updateLogin.run(at, name),
   }
 }
@@ -53,16 +65,38 @@ function toAccount(found: row.Row): Account {
     throttle: {
       code: readThrottle(row.readText(found, THROTTLE_COLUMN.code)),
       oneTimeCode: readThrottle(row.readText(found, THROTTLE_COLUMN.oneTimeCode)),
+      knownSource: readThrottle(row.readText(found, THROTTLE_COLUMN.knownSource)),
     },
     createdAt: row.readTime(found, 'created_at'),
+    enrolledAt: row.readOptionalTime(found, 'enrolled_at'),
     lastLoginAt: row.readOptionalTime(found, 'last_login_at'),
   }
 }
 
+function overrideColumns(override: Override | undefined) {
+  const until = override !== undefined && 'until' in override ? override.until : null
+  const needsCode = override?.kind === 'invited' && override.needsCode
+  return [override?.kind ?? null, override?.reason ?? null, until, needsCode ? 1 : 0] as const
+}
+
 function toOverride(found: row.Row): Override | undefined {
   if (found.override_kind === null) return undefined
-  return {
-    kind: row.readOneOf(found, 'override_kind', ['must-enroll']),
-    reason: row.readOptionalText(found, 'override_reason'),
+  const kind = row.readOneOf(found, 'override_kind', OVERRIDE_KINDS)
+  const reason = row.readOptionalText(found, 'override_reason')
+  switch (kind) {
+    case 'must-enroll':
+    case 'suspended':
+      return { kind, reason }
+    case 'waived':
+      return { kind, reason, until: row.readTime(found, 'override_until') }
+    case 'invited':
+      return {
+        kind,
+        reason,
+        until: row.readTime(found, 'override_until'),
+        needsCode: row.readFlag(found, 'override_needs_code'),
+      }
+    default:
+      return assertNever(kind)
   }
 }

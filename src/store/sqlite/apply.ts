@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import { assertNever } from '../../base/assert.ts'
 import { AppError } from '../../base/errors.ts'
 import type { AuditStamp, Change } from '../../domain/change.ts'
+import type { Device } from '../../domain/device.ts'
 import type { AccountName } from '../../domain/name.ts'
 import type { Tables } from './tables.ts'
 
@@ -16,28 +17,56 @@ export function applyChange(
       return tables.audit.append(name, change.event)
     case 'count-denial':
       return tables.audit.countDenial(name, change.event)
-    case 'put-ticket':
-      tables.ticket.put(name, change.ticket, change.at)
-      return undefined
-    case 'remove-one-time-codes':
-      tables.oneTimeCode.removeAll(name, change.of)
-      return undefined
     default:
-      expectOneRow(change, changeOneRow(tables, name, change))
+      changeRows(tables, name, change)
       return undefined
   }
 }
 
+type RowChange = Exclude<Change, { kind: 'append-audit' | 'count-denial' }>
+
+/** Changes that may meet any number of rows. */
+function changeRows(tables: Tables, name: AccountName, change: RowChange): void {
+  switch (change.kind) {
+    case 'put-ticket':
+      tables.ticket.put(name, change.ticket, change.at)
+      return
+    case 'remove-one-time-codes':
+      tables.oneTimeCode.removeAll(name, change.of)
+      return
+    case 'put-source':
+      tables.knownSource.put(name, change.source)
+      return
+    case 'remove-sources':
+      tables.knownSource.removeAll(name)
+      return
+    case 'unremember-sources':
+      tables.knownSource.unremember(name)
+      return
+    default:
+      expectOneRow(change, changeOneRow(tables, name, change))
+  }
+}
+
 type OneRowChange = Exclude<
-  Change,
-  { kind: 'append-audit' | 'count-denial' | 'put-ticket' | 'remove-one-time-codes' }
+  RowChange,
+  {
+    kind:
+      | 'put-ticket'
+      | 'remove-one-time-codes'
+      | 'put-source'
+      | 'remove-sources'
+      | 'unremember-sources'
+  }
 >
 
 function changeOneRow(tables: Tables, name: AccountName, change: OneRowChange): Database.RunResult {
-  const { account, device, oneTimeCode, ticket } = tables
+  const { account, oneTimeCode, knownSource, ticket } = tables
   switch (change.kind) {
     case 'create-account':
       return account.create(name, change.uid, change.at)
+    case 'remove-account':
+      return account.remove(name)
     case 'set-uid':
       return account.setUid(name, change.uid)
     case 'set-override':
@@ -46,20 +75,44 @@ function changeOneRow(tables: Tables, name: AccountName, change: OneRowChange): 
       return account.setThrottle(name, change.budget, change.throttle)
     case 'record-login':
       return account.recordLogin(name, change.at)
-    case 'add-device':
-      return device.add(name, change.device)
-    case 'confirm-device':
-      return device.confirm(name, change.deviceId, change.at)
-    case 'accept-step':
-      return device.acceptStep(name, change.deviceId, change.step, change.at)
-    case 'remove-device':
-      return device.remove(name, change.deviceId)
     case 'add-one-time-code':
       return oneTimeCode.add(name, change.code)
     case 'consume-one-time-code':
       return oneTimeCode.consume(name, change.codeId, change.at)
+    case 'remove-one-time-code':
+      return oneTimeCode.remove(name, change.codeId)
+    case 'remove-source':
+      return knownSource.remove(name, change.source)
     case 'consume-ticket':
       return ticket.consume(name, change.connection)
+    default:
+      return changeDevice(tables, name, change)
+  }
+}
+
+type DeviceChange = Extract<OneRowChange, { deviceId: string } | { device: Device }>
+
+function changeDevice(tables: Tables, name: AccountName, change: DeviceChange): Database.RunResult {
+  const { account, device } = tables
+  switch (change.kind) {
+    case 'add-device':
+      if (change.device.countsUnconfirmed) account.recordEnrollment(name, change.device.createdAt)
+      return device.add(name, change.device)
+    case 'confirm-device':
+      account.recordEnrollment(name, change.at)
+      return device.confirm(name, change.deviceId, change.at)
+    case 'accept-step':
+      return device.acceptStep(name, change.deviceId, change.step, change.at)
+    case 'set-drift':
+      return device.setDrift(name, change.deviceId, change.driftSeconds)
+    case 'move-mark':
+      return device.moveMark(name, change.deviceId, change.step)
+    case 'rename-device':
+      return device.rename(name, change.deviceId, change.label)
+    case 'reseal-device':
+      return device.reseal(name, change.deviceId, change.sealedSecret, change.keyId)
+    case 'remove-device':
+      return device.remove(name, change.deviceId)
     default:
       return assertNever(change)
   }

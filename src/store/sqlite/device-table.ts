@@ -10,8 +10,9 @@ export function openDeviceTable(db: Database.Database) {
   const indexed = db.prepare('SELECT count(*) AS count FROM device WHERE account = ?')
   const insert = db.prepare(
     `INSERT INTO device (id, account, label, kind, algorithm, digits, period_seconds, sealed_secret,
-       key_id, last_accepted_step, created_at, confirmed_at, counts_unconfirmed, last_used_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       key_id, last_accepted_step, drift_seconds, created_at, confirmed_at, counts_unconfirmed,
+       last_used_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const confirm = db.prepare(
     'UPDATE device SET confirmed_at = ?, counts_unconfirmed = 0 WHERE id = ? AND account = ?',
@@ -20,6 +21,8 @@ export function openDeviceTable(db: Database.Database) {
     `UPDATE device SET last_accepted_step = :step, last_used_at = :at
      WHERE id = :id AND account = :account AND coalesce(last_accepted_step, -1) < :step`,
   )
+  const update = (assignment: string) =>
+    db.prepare(`UPDATE device SET ${assignment} WHERE id = ? AND account = ?`)
   const remove = db.prepare('DELETE FROM device WHERE id = ? AND account = ?')
   return {
     findAll: (account: AccountName): readonly Device[] =>
@@ -32,10 +35,11 @@ export function openDeviceTable(db: Database.Database) {
         device.kind,
         device.algorithm,
         device.digits,
-        device.periodSeconds,
+        device.kind === 'totp' ? device.periodSeconds : null,
         device.sealedSecret,
         device.keyId,
         device.lastAcceptedStep ?? null,
+        device.kind === 'totp' ? device.driftSeconds : null,
         device.createdAt,
         device.confirmedAt ?? null,
         device.countsUnconfirmed ? 1 : 0,
@@ -44,24 +48,38 @@ export function openDeviceTable(db: Database.Database) {
     confirm: (account: AccountName, id: string, at: UnixSeconds) => confirm.run(at, id, account),
     acceptStep: (account: AccountName, id: string, step: number, at: UnixSeconds) =>
       accept.run({ account, id, step, at }),
+    setDrift: (account: AccountName, id: string, driftSeconds: number) =>
+      update('drift_seconds = ?').run(driftSeconds, id, account),
+    moveMark: (account: AccountName, id: string, step: number) =>
+      update('last_accepted_step = ?').run(step, id, account),
+    rename: (account: AccountName, id: string, label: string) =>
+      update('label = ?').run(label, id, account),
+    reseal: (account: AccountName, id: string, sealedSecret: Buffer, keyId: string) =>
+      update('sealed_secret = ?, key_id = ?').run(sealedSecret, keyId, id, account),
     remove: (account: AccountName, id: string) => remove.run(id, account),
   }
 }
 
 function toDevice(found: row.Row): Device {
-  return {
+  const common = {
     id: row.readText(found, 'id'),
     label: row.readText(found, 'label'),
-    kind: row.readOneOf(found, 'kind', ['totp']),
     algorithm: row.readOneOf(found, 'algorithm', ['SHA1', 'SHA256', 'SHA512']),
     digits: row.readOneOf(found, 'digits', [6, 7, 8]),
-    periodSeconds: row.readInteger(found, 'period_seconds'),
     sealedSecret: row.readBytes(found, 'sealed_secret'),
     keyId: row.readText(found, 'key_id'),
     lastAcceptedStep: row.readOptionalInteger(found, 'last_accepted_step'),
     createdAt: row.readTime(found, 'created_at'),
     confirmedAt: row.readOptionalTime(found, 'confirmed_at'),
-    countsUnconfirmed: row.readInteger(found, 'counts_unconfirmed') === 1,
+    countsUnconfirmed: row.readFlag(found, 'counts_unconfirmed'),
     lastUsedAt: row.readOptionalTime(found, 'last_used_at'),
+  }
+  const kind = row.readOneOf(found, 'kind', ['totp', 'hotp'])
+  if (kind === 'hotp') return { ...common, kind }
+  return {
+    ...common,
+    kind,
+    periodSeconds: row.readInteger(found, 'period_seconds'),
+    driftSeconds: row.readInteger(found, 'drift_seconds'),
   }
 }

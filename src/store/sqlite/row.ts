@@ -22,6 +22,11 @@ export function readOptionalInteger(row: Row, column: string): number | undefine
   return row[column] === null ? undefined : readInteger(row, column)
 }
 
+/** 0 or 1, as SQLite keeps a boolean. */
+export function readFlag(row: Row, column: string): boolean {
+  return readOneOf(row, column, [0, 1]) === 1
+}
+
 export function readTime(row: Row, column: string): UnixSeconds {
   return toUnixSeconds(readInteger(row, column))
 }

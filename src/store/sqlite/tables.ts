@@ -4,6 +4,7 @@ import type { AccountName } from '../../domain/name.ts'
 import { openAccountTable } from './account-table.ts'
 import { openAuditWriter } from './audit-table.ts'
 import { openDeviceTable } from './device-table.ts'
+import { openKnownSourceTable } from './known-source-table.ts'
 import { openOneTimeCodeTable } from './one-time-code-table.ts'
 import { damaged } from './row.ts'
 import { openTicketTable } from './ticket-table.ts'
@@ -16,6 +17,7 @@ export function openTables(db: Database.Database, auditKey: Buffer) {
     account: openAccountTable(db),
     device: openDeviceTable(db),
     oneTimeCode: openOneTimeCodeTable(db),
+    knownSource: openKnownSourceTable(db),
     ticket: openTicketTable(db),
     audit: openAuditWriter(db, auditKey),
   }
@@ -27,8 +29,11 @@ export function loadState(tables: Tables, name: AccountName): AccountState {
   const tickets = tables.ticket.findAll(name)
   const devices = tables.device.findAll(name)
   const oneTimeCodes = tables.oneTimeCode.findAll(name)
-  if (account !== undefined) return { kind: 'known', account, devices, oneTimeCodes, tickets }
+  const sources = tables.knownSource.findAll(name)
+  if (account !== undefined) {
+    return { kind: 'known', account, devices, oneTimeCodes, sources, tickets }
+  }
   // An account that is only lost must not pass for one that never was: that could be an excuse.
-  if (devices.length + oneTimeCodes.length > 0) return damaged('account')
+  if (devices.length + oneTimeCodes.length + sources.length > 0) return damaged('account')
   return { kind: 'never-known', tickets }
 }

@@ -1,0 +1,33 @@
+import type { UnixSeconds } from '../base/time.ts'
+
+/** A decision of an admin that stands beside the devices; at most one an account. */
+export type Override =
+  /** Denied until a device is confirmed: what a reset leaves. */
+  | { readonly kind: 'must-enroll'; readonly reason: string | undefined }
+  /** Always denied. */
+  | { readonly kind: 'suspended'; readonly reason: string | undefined }
+  /** No code is needed before `until`. */
+  | { readonly kind: 'waived'; readonly reason: string | undefined; readonly until: UnixSeconds }
+  /** No code is needed before `until`, so that the person can enroll. */
+  | {
+      readonly kind: 'invited'
+      readonly reason: string | undefined
+      readonly until: UnixSeconds
+      /** Enrolling oneself then takes the invitation code as well. */
+      readonly needsCode: boolean
+    }
+
+/** The override as far as it holds at `now`: past its date it is none. */
+export function activeOverride(
+  override: Override | undefined,
+  now: UnixSeconds,
+): Override | undefined {
+  return override !== undefined && 'until' in override && now >= override.until
+    ? undefined
+    : override
+}
+
+/** What stands once a device is confirmed: what called for it is over, other decisions are not. */
+export function overrideAfterEnrolling(override: Override | undefined): Override | undefined {
+  return override?.kind === 'suspended' || override?.kind === 'waived' ? override : undefined
+}
