@@ -2,42 +2,85 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openImage } from '../../src/pam/image.ts'
 import { makeDirectory } from './temporary-checkout.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
 const PACKAGE: { readonly scripts: Readonly<Record<'build:verify' | 'build:cli', string>> } =
   JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
-const BUNDLES = [
-  { script: 'build:verify', bundle: 'otpgate-verify.cjs' },
-  { script: 'build:cli', bundle: 'otpgate.cjs' },
+const BUILDS = [
+  { script: 'build:verify', files: ['otpgate-verify.cjs', 'otpgate-verify.image'] },
+  { script: 'build:cli', files: ['otpgate.cjs'] },
 ] as const
 
-/** A build in a directory of its own, over bundles that say `old`. */
+/** As the launcher starts it; test/bin/launcher.test.ts says which flags those are. */
+const LOGIN_FLAGS = ['--disable-sigusr1', '--v8-pool-size=0']
+/** V8 makes other code with it, as another Node does. */
+const OTHER_CODE = '--no-opt'
+
+/** A build in a directory of its own, over files that say `old`. */
 function build(script: string, limits: string) {
   const root = makeDirectory()
-  for (const name of ['src', 'node_modules', 'package.json']) {
+  for (const name of ['src', 'node_modules', 'package.json', 'build-verifier.ts']) {
     symlinkSync(join(REPOSITORY, name), join(root, name))
   }
   mkdirSync(join(root, 'dist'))
-  for (const { bundle } of BUNDLES) writeFileSync(join(root, 'dist', bundle), 'old')
+  const dist = (file: string) => join(root, 'dist', file)
+  for (const file of BUILDS.flatMap(({ files }) => files)) writeFileSync(dist(file), 'old')
   const env = { PATH: `${REPOSITORY}/node_modules/.bin:/usr/bin:/bin` }
   const { status } = spawnSync('/bin/sh', ['-c', `${limits}; ${script}`], { cwd: root, env })
-  return { status, dist: join(root, 'dist') }
+  return { status, dist }
 }
 
-test.each(BUNDLES)('$script replaces $bundle', ({ script, bundle }) => {
+/** The built verifier without PAM: exit status, and the line for the log, which wants a real pipe. */
+function startVerifier(program: string, flags: readonly string[]): string {
+  const script = 'line=$("$@" 3</dev/null 4>&1 >/dev/null 2>&1); echo "$? $line"'
+  const args = ['-c', script, 'sh', process.execPath, ...flags, program]
+  return spawnSync('/bin/sh', args, { encoding: 'utf8', env: {} }).stdout
+}
+
+test.each(BUILDS)('$script replaces $files and leaves nothing else', ({ script, files }) => {
   const { status, dist } = build(PACKAGE.scripts[script], ':')
   expect(status).toBe(0)
-  expect(readFileSync(join(dist, bundle), 'utf8').length).toBeGreaterThan(10_000)
-  expect(readdirSync(dist).sort()).toEqual(['otpgate-verify.cjs', 'otpgate.cjs'])
+  for (const file of files) expect(readFileSync(dist(file), 'utf8')).not.toBe('old')
+  expect(readdirSync(dist('')).sort()).toEqual(BUILDS.flatMap((one) => one.files).sort())
 })
 
-test.each(BUNDLES)('$script that cannot write it whole leaves $bundle as it was', ({
+test.each(BUILDS)('$script that cannot write it whole leaves $files as they were', ({
   script,
-  bundle,
+  files,
 }) => {
   // In blocks of 512 bytes: what a full disk does, without filling one.
   const { status, dist } = build(PACKAGE.scripts[script], 'ulimit -f 20')
   expect(status).not.toBe(0)
-  expect(readFileSync(join(dist, bundle), 'utf8')).toBe('old')
+  for (const file of files) expect(readFileSync(dist(file), 'utf8')).toBe('old')
+})
+
+test('the verifier brings code that V8 takes at a login', () => {
+  const { dist } = build(PACKAGE.scripts['build:verify'], ':')
+  const { source, codeCache } = openImage(readFileSync(dist('otpgate-verify.image'))) ?? {}
+  writeFileSync(dist('source'), source ?? '', 'latin1')
+  writeFileSync(dist('cache'), codeCache ?? '')
+  const script = `
+    const { readFileSync } = require('node:fs')
+    const cachedData = readFileSync('cache')
+    const { cachedDataRejected } = new vm.Script(readFileSync('source', 'latin1'), { cachedData })
+    cachedDataRejected`
+  const isRejected = (flags: readonly string[]) =>
+    spawnSync(process.execPath, [...flags, '-p', script], {
+      cwd: dist(''),
+      encoding: 'utf8',
+      env: {},
+    }).stdout
+  expect(isRejected(LOGIN_FLAGS)).toBe('false\n')
+  expect(isRejected([...LOGIN_FLAGS, OTHER_CODE])).toBe('true\n')
+})
+
+test.each([
+  { case: 'as at a login', flags: LOGIN_FLAGS },
+  { case: 'where V8 does not take the code', flags: [...LOGIN_FLAGS, OTHER_CODE] },
+])('the verifier denies without PAM and says why, $case', ({ flags }) => {
+  const { dist } = build(PACKAGE.scripts['build:verify'], ':')
+  const said = startVerifier(dist('otpgate-verify.cjs'), flags)
+  expect(said).toMatch(/^1 err error reason=ERR_PAM_ENVIRONMENT /)
 })

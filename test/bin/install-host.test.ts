@@ -23,6 +23,7 @@ import {
   makeDirectory,
   nodePackage,
   writeCommandLine,
+  writeImage,
 } from './temporary-checkout.ts'
 
 function install(root: string, args: readonly string[]) {
@@ -196,6 +197,15 @@ describe('another installation', () => {
     expect(run(join(prefix, 'bin/otpgate'), ['--version']).stdout).toBe(`${CHECKOUT_VERSION}\n`)
   })
 
+  test("leaves the old tree where the new verifier's image is damaged", () => {
+    const { root, prefix, lib } = installed()
+    writeImage(root, Buffer.from('damaged'))
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect(status).toBe(1)
+    expect(stderr).toContain('does not run; nothing was changed')
+    expect(run(join(lib, 'otpgate-verify'), ['--exit', '42']).status).toBe(0)
+  })
+
   test('that is asked to end cleans up and leaves the old tree', () => {
     const { root, prefix, lib } = installed()
     writeFileSync(join(root, 'dist/otpgate.cjs'), endInstallation(root))
@@ -263,6 +273,7 @@ describe('a refusal', () => {
   test.each([
     'otpgate.cjs',
     'otpgate-verify.cjs',
+    'otpgate-verify.image',
   ])('without dist/%s says how to build', (bundle) => {
     const root = makeCheckout()
     const prefix = makeDirectory()

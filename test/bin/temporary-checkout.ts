@@ -74,6 +74,7 @@ export function makeCheckout(): string {
   for (const bundle of ['otpgate', 'otpgate-verify']) {
     writeFileSync(join(root, 'dist', `${bundle}.cjs`), STAND_IN)
   }
+  writeFileSync(join(root, 'dist/otpgate-verify.image'), '')
   for (const name of [...PACKAGES, nodePackage()]) {
     symlinkSync(join(REPOSITORY, 'node_modules', name), join(root, 'node_modules', name))
   }
@@ -86,6 +87,16 @@ export function makeCheckout(): string {
 /** The package that brings Node for this machine. */
 export function nodePackage(): string {
   return `node-linux-${process.arch}`
+}
+
+/**
+ * Puts the real start of the verifier in the place of its stand-in, and `image` beside it. Returns the
+ * launcher.
+ */
+export function writeImage(root: string, image: Buffer): string {
+  copyFileSync(join(REPOSITORY, 'dist/otpgate-verify.cjs'), join(root, 'dist/otpgate-verify.cjs'))
+  writeFileSync(join(root, 'dist/otpgate-verify.image'), image)
+  return join(root, 'bin/otpgate-verify')
 }
 
 /** Puts `code` in the place of the command line's bundle; what it does beside saying its version. */
