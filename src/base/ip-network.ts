@@ -29,6 +29,8 @@ export interface IpNetwork {
 }
 
 const V4_OFFSET_BITS = 96
+/** The twelve bytes in front of an IPv4 address, in hex. */
+const V4_MAPPED_PREFIX = '00000000000000000000ffff'
 
 /**
  * An address, or a block in CIDR notation (RFC 4632, RFC 4291 section 2.3). `undefined` for anything
@@ -43,6 +45,18 @@ export function parseIpNetwork(text: string): IpNetwork | undefined {
   const bytes = toBytes(address)
   const isNetwork = bits <= 128 && bytes.equals(withPrefix(bytes, bits))
   return isNetwork ? { bytes, bits } : undefined
+}
+
+/** `parseIpNetwork` reads it back as the same; a whole address stands without a prefix. */
+export function formatIpNetwork({ bytes, bits }: IpNetwork): string {
+  const isV4 = bits >= V4_OFFSET_BITS && bytes.toString('hex', 0, 12) === V4_MAPPED_PREFIX
+  if (isV4) {
+    const address = [...bytes.subarray(12)].join('.')
+    return bits === 128 ? address : `${address}/${bits - V4_OFFSET_BITS}`
+  }
+  const groups = bytes.toString('hex').match(/.{4}/g) ?? []
+  const address = new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1)
+  return bits === 128 ? address : `${address}/${bits}`
 }
 
 /** Whether the address lies in the block. */

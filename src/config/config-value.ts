@@ -1,6 +1,7 @@
 import type { Config, Settings } from './config.ts'
+import { parseExemptions } from './exempt-value.ts'
 import type { ConfigKey } from './key-table.ts'
-import type { Reading } from './rule.ts'
+import type { Fault, Reading } from './rule.ts'
 import { isTomlTable, type TomlTable } from './toml.ts'
 
 /** Something wrong with what the file says, before its line is looked up. */
@@ -19,7 +20,7 @@ interface ConfigValues {
   readonly complaints: readonly Complaint[]
 }
 
-/** Reads every key of the table; what else the document has is for `findUnknownKeys`. */
+/** Reads every key of the table, and the rules; what else the document has is for `findUnknownKeys`. */
 export function parseConfigValues(document: TomlTable, keys: readonly ConfigKey[]): ConfigValues {
   const values: Record<string, Record<string, unknown>> = {}
   const complaints: Complaint[] = []
@@ -30,10 +31,12 @@ export function parseConfigValues(document: TomlTable, keys: readonly ConfigKey[
       ...values[key.section],
       [key.field]: isRead ? reading.value : key.standard,
     }
-    if (!isRead) complaints.push(complain(key, `${key.path} ${reading.fault}`))
+    if (!isRead) complaints.push(complain(key, reading))
   }
   // The table has a row of the right type for every field of Settings, or it would not compile.
-  const config: Config = { ...(values as Settings), exemptions: [] }
+  const { exemptions, complaints: ofRules } = parseExemptions(document)
+  complaints.push(...ofRules)
+  const config: Config = { ...(values as Settings), exemptions }
   return { config, complaints: complaints.length > 0 ? complaints : findConflicts(config) }
 }
 
@@ -43,8 +46,9 @@ function readKey(document: TomlTable, key: ConfigKey): Reading<unknown> {
   return raw === undefined ? { outcome: 'value', value: key.standard } : key.rule.read(raw)
 }
 
-function complain(key: ConfigKey, message: string): Complaint {
-  return { path: [key.section, key.name], message, hint: `allowed: ${key.rule.allowed}` }
+function complain({ section, name, path, rule }: ConfigKey, { fault, advice }: Fault): Complaint {
+  const hint = advice ?? `allowed: ${rule.allowed}`
+  return { path: [section, name], message: `${path} ${fault}`, hint }
 }
 
 /** Values that are good each on its own, and not beside each other. */

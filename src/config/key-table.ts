@@ -9,6 +9,7 @@ import {
   listOf,
   oneNumberOf,
   oneOf,
+  pamService,
   type Rule,
   text,
   wholeNumber,
@@ -96,13 +97,7 @@ const KEY_TABLE: KeyTable = {
     },
     codeAlone: {
       name: 'code_alone',
-      // Linux-PAM lower-cases a service name and takes it as a file name below /etc/pam.d.
-      rule: listOf(
-        text('a PAM service name in lower case, without a slash', (value) =>
-          /^[a-z0-9_][a-z0-9_.@+-]{0,63}$/.test(value),
-        ),
-        32,
-      ),
+      rule: listOf(pamService(), 32),
       standard: [],
       about: 'services in which a code may be the only factor of an SSH login; think twice',
     },

@@ -46,6 +46,11 @@ export function findConfigProblems(text: string): readonly ConfigProblem[] {
   return reading.outcome === 'config' ? [] : reading.problems
 }
 
+/** Line, from 1, of a key of the text, else of the table it would stand in, else 1. */
+export function findLine(text: string, path: readonly string[]): number {
+  return findKeyLine(mapKeyLines(text), path)
+}
+
 function readConfig(text: string): ConfigReading {
   if (text.length > LONGEST_FILE) return notToml(1, `longer than ${LONGEST_FILE} characters`)
   const toml = readToml(text)

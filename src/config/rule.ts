@@ -1,10 +1,16 @@
 import { normalize } from 'node:path/posix'
 import { formatDuration, parseDuration } from '../base/time.ts'
 
-/** `fault` follows the key's name in a message: `is out of range`. It never repeats the value. */
-export type Reading<T> =
-  | { readonly outcome: 'value'; readonly value: T }
-  | { readonly outcome: 'fault'; readonly fault: string }
+export type Reading<T> = { readonly outcome: 'value'; readonly value: T } | Fault
+
+/** Why a value is not allowed; nothing here repeats it. */
+export interface Fault {
+  readonly outcome: 'fault'
+  /** Follows the key's name in a message: `is out of range`. */
+  readonly fault: string
+  /** What to do, where that can be guessed. */
+  readonly advice?: string | undefined
+}
 
 /** What a key may hold: the way from TOML's value and back, and the same in words. */
 export interface Rule<T> {
@@ -60,16 +66,40 @@ export function oneNumberOf<T extends number>(choices: readonly T[]): Rule<T> {
 
 /** A text that `isAllowed`, which `allowed` puts into words. */
 export function text(allowed: string, isAllowed: (value: string) => boolean): Rule<string> {
+  const parse = (value: string) => (isAllowed(value) ? value : undefined)
+  return textAs({ allowed, parse, write: (value) => value })
+}
+
+/** How a text stands for a value. */
+interface Notation<T> {
+  readonly allowed: string
+  /** `undefined`: not allowed. */
+  readonly parse: (raw: string) => T | undefined
+  readonly write: (value: T) => string
+  /** What to do about a text that is not allowed, where it shows what was meant. */
+  readonly adviseOn?: (raw: string) => string | undefined
+}
+
+/** A text that stands for something else. */
+export function textAs<T>({ allowed, parse, write, adviseOn }: Notation<T>): Rule<T> {
   return {
     allowed,
     read: (raw) => {
       if (typeof raw !== 'string') return fault('is not a text in quotes')
-      return isAllowed(raw)
-        ? { outcome: 'value', value: raw }
-        : fault('is not allowed as it stands')
+      const value = parse(raw)
+      return value === undefined
+        ? fault('is not allowed as it stands', adviseOn?.(raw))
+        : { outcome: 'value', value }
     },
-    write: quote,
+    write: (value) => quote(write(value)),
   }
+}
+
+/** Linux-PAM lower-cases a service name and takes it as a file name below /etc/pam.d. */
+export function pamService(): Rule<string> {
+  return text('a PAM service name in lower case, without a slash', (value) =>
+    /^[a-z0-9_][a-z0-9_.@+-]{0,63}$/.test(value),
+  )
 }
 
 /** A path from the root, written the shortest way: no `..`, `//` or final slash. */
@@ -82,23 +112,28 @@ export function absolutePath(): Rule<string> {
 }
 
 /** An array of texts, each allowed by `item`, none of them twice. */
-export function listOf(item: Rule<string>, most: number): Rule<readonly string[]> {
+export function listOf<T>(item: Rule<T>, most: number, least = 0): Rule<readonly T[]> {
+  const count = least === 0 ? `at most ${most}` : `${least} to ${most}`
   return {
-    allowed: `an array of at most ${most} texts, none twice, each ${item.allowed}`,
+    allowed: `an array of ${count} texts, none twice, each ${item.allowed}`,
     read: (raw) => {
       if (!Array.isArray(raw)) return fault('is not an array')
-      const values: string[] = []
+      if (raw.length < least) return fault('is empty', 'leave it out, or name something in it')
+      const values: T[] = []
       for (const element of raw) {
         const reading = item.read(element)
-        if (reading.outcome === 'fault') return fault('has an element that is not allowed')
+        if (reading.outcome === 'fault') {
+          return fault('has an element that is not allowed', reading.advice)
+        }
         values.push(reading.value)
       }
-      const isShort = values.length <= most && new Set(values).size === values.length
+      const isShort =
+        values.length <= most && new Set(values.map(item.write)).size === values.length
       return isShort
         ? { outcome: 'value', value: values }
         : fault('is too long or says a thing twice')
     },
-    write: (values) => `[${values.map(item.write).join(', ')}]`,
+    write: (values) => `[${values.map((value) => item.write(value)).join(', ')}]`,
   }
 }
 
@@ -123,8 +158,8 @@ function within(value: number, least: number, most: number): Reading<number> {
   return isWithin ? { outcome: 'value', value } : fault('is out of range')
 }
 
-function fault(words: string): Reading<never> {
-  return { outcome: 'fault', fault: words }
+function fault(words: string, advice?: string): Fault {
+  return { outcome: 'fault', fault: words, advice }
 }
 
 /** `undefined` for what `parseDuration` refuses. */

@@ -1,16 +1,19 @@
 import { toPrintable } from '../base/text.ts'
 import type { Complaint } from './config-value.ts'
+import { EXEMPT_KEY_NAMES } from './exempt-key.ts'
+import { EXEMPT } from './exempt-value.ts'
 import type { ConfigKey } from './key-table.ts'
 import { findNearestWord } from './nearest-word.ts'
 import { isTomlTable, type TomlTable } from './toml.ts'
 
-/** Every table, and every key in a known table, that does not exist, in the document's order. */
+/** Every table, and every key in a known table, that does not exist; the rules see to theirs. */
 export function findUnknownKeys(
   document: TomlTable,
   keys: readonly ConfigKey[],
 ): readonly Complaint[] {
   const sections = new Set(keys.map((key) => key.section))
   return Object.entries(document).flatMap(([section, value]) => {
+    if (section === EXEMPT) return []
     if (!sections.has(section)) return [unknownAtTop(section, value, keys, [...sections])]
     if (!isTomlTable(value)) return [notATable(section)]
     const known = new Set(keys.map((key) => key.path))
@@ -26,12 +29,13 @@ function unknownAtTop(
   keys: readonly ConfigKey[],
   sections: readonly string[],
 ): Complaint {
-  const kind = isTomlTable(value) ? 'table' : 'key'
-  const near = isTomlTable(value) ? findNearestWord(name, sections) : findHome(name, keys)
+  const tables = [...sections, EXEMPT]
+  const isTable = [value].flat().every(isTomlTable)
+  const near = isTable ? findNearestWord(name, tables) : findHome(name, keys)
   return {
     path: [name],
-    message: `there is no ${kind} ${toPrintable(name)}`,
-    hint: near === undefined ? `tables: ${sections.join(', ')}` : `did you mean ${near}?`,
+    message: `there is no ${isTable ? 'table' : 'key'} ${toPrintable(name)}`,
+    hint: near === undefined ? `tables: ${tables.join(', ')}` : `did you mean ${near}?`,
   }
 }
 
@@ -57,5 +61,6 @@ function unknownInSection(section: string, name: string, keys: readonly ConfigKe
 
 /** The full path of a key that stands under the wrong table, or under none. */
 function findHome(name: string, keys: readonly ConfigKey[]): string | undefined {
-  return keys.find((key) => key.name === name)?.path
+  const isExempt = EXEMPT_KEY_NAMES.includes(name)
+  return keys.find((key) => key.name === name)?.path ?? (isExempt ? `${EXEMPT}.${name}` : undefined)
 }

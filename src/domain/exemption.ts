@@ -40,10 +40,13 @@ export function groupsOf(exemptions: readonly Exemption[]): readonly string[] {
 }
 
 function isExempt(exemption: Exemption, facts: LoginFacts): boolean {
-  const { exceptUsers, exceptGroups } = exemption
-  const isExcepted =
-    exceptUsers.includes(facts.name) || exceptGroups.some((group) => facts.groups.includes(group))
-  return !isExcepted && meetsAll(exemption, facts)
+  return !isExcepted(exemption, facts) && meetsAll(exemption, facts)
+}
+
+/** A typing error in the name of a group, or a directory that is down, must not open the rule. */
+function isExcepted({ exceptUsers, exceptGroups }: Exemption, facts: LoginFacts): boolean {
+  const excepting = [...facts.groups, ...facts.missingGroups]
+  return exceptUsers.includes(facts.name) || exceptGroups.some((group) => excepting.includes(group))
 }
 
 /** A rule without a condition is refused in the configuration; here it would match nobody. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { errnoOf } from './errno.ts'
 
-/** The two databases of nsswitch.conf(5) that are asked here. */
-export type NssDatabase = 'passwd' | 'group'
+/** The databases of nsswitch.conf(5) that are asked here. */
+export type NssDatabase = 'passwd' | 'group' | 'initgroups'
 
 /**
  * Whether a name found in the local file is the answer, with no other source to ask: `files` comes
@@ -10,15 +10,36 @@ export type NssDatabase = 'passwd' | 'group'
  */
 export function isFileAuthoritative(nsswitchPath: string, database: NssDatabase): boolean {
   const text = readText(nsswitchPath)
-  if (text === 'missing') return true
-  if (text === 'unreadable') return false
-  const sources = text.content
+  if (typeof text === 'string') return text === 'missing'
+  return sourcesOf(database, text.content).every((source) => /^files(\s+[^\s[]|$)/.test(source))
+}
+
+/**
+ * Whether the local file alone says who is in which group: every source adds its own (initgroups in
+ * nsswitch.conf(5)), so none but `files` may be there.
+ */
+export function isGroupFileAlone(nsswitchPath: string): boolean {
+  const text = readText(nsswitchPath)
+  if (typeof text === 'string') return text === 'missing'
+  const named = sourcesOf('initgroups', text.content)
+  const sources = named.length > 0 ? named : sourcesOf('group', text.content)
+  return sources.every((source) => source === 'files')
+}
+
+/** All lines of a file, as binary strings; `undefined`: it is not there, or cannot be read. */
+export function readFileLines(path: string): readonly string[] | undefined {
+  const text = readText(path)
+  return typeof text === 'string' ? undefined : text.content.split('\n')
+}
+
+/** What stands behind the name of the database. Two lines are a mistake: nobody knows what is meant. */
+function sourcesOf(database: NssDatabase, content: string): readonly string[] {
+  const lines = content
     .split('\n')
     .map((line) => line.replace(/#.*/s, '').split(':'))
     .filter(([key]) => key?.trim().toLowerCase() === database)
     .map(([, value]) => value?.trim() ?? '')
-  if (sources.length === 0) return true
-  return sources.length === 1 && /^files(\s+[^\s[]|$)/.test(sources[0] ?? '')
+  return lines.length > 1 ? ['unclear'] : lines
 }
 
 /**

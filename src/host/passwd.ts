@@ -1,7 +1,13 @@
-import type { Passwd, PasswdEntry } from '../app/ports.ts'
+import type { Membership, Passwd, PasswdEntry } from '../app/ports.ts'
 import { AppError } from '../base/errors.ts'
 import { type GetentRequest, runGetent } from './getent.ts'
-import { findFileLine, isFileAuthoritative, type NssDatabase } from './nss-file.ts'
+import { askMemberGids, readMemberGids } from './member-gid.ts'
+import {
+  findFileLine,
+  isFileAuthoritative,
+  isGroupFileAlone,
+  type NssDatabase,
+} from './nss-file.ts'
 import { parseGroupLine, parsePasswdLine } from './passwd-line.ts'
 
 const LONGEST_NAME_BYTES = 256
@@ -39,7 +45,8 @@ const PLACES: PasswdPlaces = {
 /**
  * The host's passwd database. A local name is read from /etc/passwd directly where nsswitch.conf
  * makes that the answer anyway; everybody else is asked for through getent(1), which costs a fork.
- * Primary members of a group are known as far as the sources enumerate people.
+ * Primary members of a group are known as far as the sources enumerate people; whether somebody is in
+ * a group does not depend on that.
  */
 export function createPasswd(places: Partial<PasswdPlaces> = {}): HostPasswd {
   const from = { ...PLACES, ...places }
@@ -54,9 +61,29 @@ export function createPasswd(places: Partial<PasswdPlaces> = {}): HostPasswd {
       return entry?.uid === uid ? withoutGid(entry) : undefined
     },
     findGroupMembers: (group) => findMembers(from, group),
-    findGroups: ({ name }, among) =>
-      among.filter((group) => findMembers(from, group)?.includes(name) ?? false),
+    findGroups: ({ name }, among) => findMembership(from, name, among),
   }
+}
+
+function findMembership(from: PasswdPlaces, name: string, among: readonly string[]): Membership {
+  const gids = new Map(
+    among.map((group) => [group, findEntry(from, 'group', group, parseGroupLine)?.gid]),
+  )
+  const missing = among.filter((group) => gids.get(group) === undefined)
+  const theirs = missing.length < among.length ? findGids(from, name) : []
+  const joined = among.filter((group) => theirs.some((gid) => gid === gids.get(group)))
+  return { joined, missing }
+}
+
+/** The primary group and the supplementary ones: those that a session of this person has. */
+function findGids(from: PasswdPlaces, name: string): readonly number[] {
+  const entry = findEntry(from, 'passwd', name, parsePasswdLine)
+  if (entry === undefined) {
+    throw new AppError('ERR_PASSWD_FAILED', 'the passwd database has lost somebody meanwhile')
+  }
+  const { groupFile, nsswitchFile, getent: program, timeLimitMilliseconds } = from
+  const local = isGroupFileAlone(nsswitchFile) ? readMemberGids(groupFile, name) : undefined
+  return [entry.gid, ...(local ?? askMemberGids({ program, timeLimitMilliseconds }, name))]
 }
 
 function findMembers(from: PasswdPlaces, group: string): readonly string[] | undefined {

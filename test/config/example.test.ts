@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { EXEMPT_KEY_NAMES } from '../../src/config/exempt-key.ts'
 import { listConfigKeys } from '../../src/config/key-table.ts'
 import { parseConfig } from '../../src/config/parse-config.ts'
 
@@ -31,4 +32,17 @@ test('it has every key of the table, once and in its order', () => {
     if (name !== undefined) inExample.push(`${section}.${name}`)
   }
   expect(inExample).toEqual(listConfigKeys().map((key) => key.path))
+})
+
+test('its rules can be taken as they are, and show every key a rule may have', () => {
+  const rules = EXAMPLE.replace(/^# (?=\[\[exempt\]\]|[a-z_]+ = )/gm, '')
+  const { exemptions } = parseConfig(rules, 'example')
+  expect(exemptions.map(({ name }) => name)).toEqual([
+    'office',
+    'backup robot',
+    'vetted security keys',
+    'any security key',
+    'break glass',
+  ])
+  for (const name of EXEMPT_KEY_NAMES) expect(EXAMPLE).toMatch(new RegExp(`^# ${name} = `, 'm'))
 })

@@ -25,6 +25,15 @@ describe('the line of a key', () => {
     expect(lineOf('\n\na.c = 1', 'a', 'b')).toBe(3)
   })
 
+  test('is told apart by the place of its table in an array of tables', () => {
+    const toml = '[[a]]\nb = 1\n[c]\nb = 1\n[[ a ]]\n\nb = 1'
+    expect(lineOf(toml, 'a', '0', 'b')).toBe(2)
+    expect(lineOf(toml, 'a', '1', 'b')).toBe(7)
+    expect(lineOf(toml, 'a', '1', 'x')).toBe(5)
+    expect(lineOf(toml, 'a', '2', 'b')).toBe(1)
+    expect(lineOf(toml, 'c', 'b')).toBe(4)
+  })
+
   test('is 1 for a key of which nothing is there', () => {
     expect(lineOf('\n[a]\nb = 1', 'x', 'y')).toBe(1)
   })

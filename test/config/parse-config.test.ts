@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../src/base/errors.ts'
 import { findConfigProblems, parseConfig } from '../../src/config/parse-config.ts'
-import { DEFAULT_PROMPT } from '../../src/domain/message.ts'
+import { DEFAULT_MESSAGES } from '../../src/domain/message.ts'
 
 const parse = (text: string) => parseConfig(text, '/etc/otpgate/otpgate.toml')
 
@@ -22,7 +22,7 @@ describe('a good file', () => {
     expect(parse('')).toEqual({
       store: { path: '/var/lib/otpgate/otpgate.db', keyFile: '/etc/otpgate/master.key' },
       totp: { issuer: undefined, digits: 6, periodSeconds: 30, algorithm: 'SHA1', window: 1 },
-      policy: { unenrolled: 'deny', codeAlone: [] },
+      policy: { unenrolled: 'deny', codeAlone: [], selfEnroll: false },
       throttle: {
         freeFailures: 5,
         firstWaitSeconds: 30,
@@ -30,9 +30,9 @@ describe('a good file', () => {
         failuresPerDay: 20,
         lockAfter: 100,
       },
-      messages: {
-        prompt: DEFAULT_PROMPT,
-      },
+      remember: { forSeconds: 0 },
+      messages: DEFAULT_MESSAGES,
+      exemptions: [],
     })
   })
 
@@ -50,14 +50,18 @@ describe('a good file', () => {
       [policy]
       unenrolled = "allow"
       code_alone = ["sshd-kiosk", "otpgate_test"]
+      self_enroll = true
       [throttle]
       free_failures = 1
       first_wait = "1s"
       longest_wait = "24h"
       failures_per_day = 5
       lock_after = 10
+      [remember]
+      for = "12h"
       [messages]
       prompt = "Code?"
+      throttled = "Wait {time}"
     `)
     expect(config).toEqual({
       store: { path: '/srv/otpgate.db', keyFile: '/srv/key' },
@@ -68,7 +72,7 @@ describe('a good file', () => {
         algorithm: 'SHA512',
         window: 0,
       },
-      policy: { unenrolled: 'allow', codeAlone: ['sshd-kiosk', 'otpgate_test'] },
+      policy: { unenrolled: 'allow', codeAlone: ['sshd-kiosk', 'otpgate_test'], selfEnroll: true },
       throttle: {
         freeFailures: 1,
         firstWaitSeconds: 1,
@@ -76,7 +80,9 @@ describe('a good file', () => {
         failuresPerDay: 5,
         lockAfter: 10,
       },
-      messages: { prompt: 'Code?' },
+      remember: { forSeconds: 43_200 },
+      messages: { ...DEFAULT_MESSAGES, prompt: 'Code?', throttled: 'Wait {time}' },
+      exemptions: [],
     })
   })
 
