@@ -80,6 +80,14 @@ export async function forEachTarget(
   cli.talk(`${plural(targets.length - failed, 'user')} done, ${failed} failed`)
 }
 
+/** The people in a question: the one, or how many. */
+export function nameTargets(targets: readonly string[]): string {
+  const [only] = targets
+  return targets.length === 1 && only !== undefined
+    ? toPrintable(only)
+    : plural(targets.length, 'user')
+}
+
 /** Asks before something that cannot be undone. Throws ERR_REFUSED unless the answer is yes. */
 export async function askToGoOn(cli: Cli, question: string, yes: true | undefined): Promise<void> {
   if (yes) return

@@ -1,4 +1,7 @@
-import type { UnixSeconds } from '../base/time.ts'
+import { DAY_SECONDS, type UnixSeconds } from '../base/time.ts'
+
+/** How long an admin may let somebody in without a code by a date: a year, leap years included. */
+export const LONGEST_EXCUSE_SECONDS = 366 * DAY_SECONDS
 
 /** A decision of an admin that stands beside the devices; at most one an account. */
 export type Override =

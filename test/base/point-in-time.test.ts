@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parsePast } from '../../src/base/point-in-time.ts'
+import { parseFuture, parsePast } from '../../src/base/point-in-time.ts'
 import { toUnixSeconds } from '../../src/base/time.ts'
 import { errorCodeOf } from '../support/error-code.ts'
 
@@ -26,5 +26,28 @@ describe('a point in the past', () => {
     '',
   ])('may not be written %s', (text) => {
     expect(errorCodeOf(() => parsePast(text, NOW))).toBe('ERR_USAGE')
+  })
+})
+
+describe('a point in the future', () => {
+  test.each([
+    ['2026-11-23', '2026-11-23T00:00:00Z'],
+    ['2026-11-22T12:01Z', '2026-11-22T12:01:00Z'],
+    ['2028-02-29T23:59:59Z', '2028-02-29T23:59:59Z'],
+  ])('may be written %s', (text, time) => {
+    expect(parseFuture(text, NOW)).toBe(Date.parse(time) / 1000)
+  })
+
+  test.each([
+    '2026-11-22',
+    '2026-11-22T12:00Z',
+    '2027-02-29',
+    '2026-12-24T18:00',
+    '2026-12-24T18:00+01:00',
+    '7d',
+    'tomorrow',
+    '',
+  ])('is not %s', (text) => {
+    expect(errorCodeOf(() => parseFuture(text, NOW))).toBe('ERR_USAGE')
   })
 })

@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander'
 import type { AccountSummary, Register } from '../../app/ports.ts'
 import { addSeconds, parseDuration, toUnixSeconds, type UnixSeconds } from '../../base/time.ts'
-import { type AccountStatus, accountStatus } from '../../domain/account.ts'
+import type { AccountStatus } from '../../domain/account.ts'
+import { roughly } from '../../domain/message.ts'
 import type { AccountName } from '../../domain/name.ts'
 import { renderRelativeTime } from '../../render/duration.ts'
-import { optionalTime, throttleView } from '../account-view.ts'
+import { optionalTime, statusView, throttleView } from '../account-view.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { printTable } from '../print-table.ts'
 import { printJsonArray } from '../report.ts'
@@ -12,6 +13,9 @@ import { printJsonArray } from '../report.ts'
 const STATUSES = [
   'enrolled',
   'unconfirmed',
+  'invited',
+  'waived',
+  'suspended',
   'must-enroll',
 ] as const satisfies readonly AccountStatus[]
 const PAGE = 500
@@ -98,7 +102,7 @@ function toRow(summary: AccountSummary, { policy }: Session, now: UnixSeconds) {
   return {
     user: account.name,
     uid: account.uid,
-    status: accountStatus(account.override, devices, now),
+    ...statusView(account, devices, now),
     devices: devices.length,
     recovery_codes_left: recoveryCodesLeft,
     ...throttleView(account, policy.throttle, now),
@@ -111,7 +115,7 @@ function toCells(row: Row, now: UnixSeconds): string[] {
   const lock = row.lock ?? row.recovery_lock
   return [
     row.user,
-    row.status,
+    statusCell(row, now),
     String(row.devices),
     String(row.recovery_codes_left),
     failureCell(row),
@@ -120,12 +124,25 @@ function toCells(row: Row, now: UnixSeconds): string[] {
   ]
 }
 
-function failureCell({ failures, recovery_failures: recovery }: Row): string {
-  if (recovery === 0) return String(failures)
-  return failures === 0 ? `${recovery} recovery` : `${failures}, ${recovery} recovery`
+function statusCell({ status, status_until: until }: Row, now: UnixSeconds): string {
+  return until === null ? status : `${status} (${roughly(toTime(until) - now)})`
+}
+
+function failureCell(row: Row): string {
+  const { failures, recovery_failures: recovery, known_source_failures: known } = row
+  const parts = [
+    ...(failures === 0 ? [] : [`${failures}`]),
+    ...(recovery === 0 ? [] : [`${recovery} recovery`]),
+    ...(known === 0 ? [] : [`${known} known source`]),
+  ]
+  return parts.join(', ') || '0'
 }
 
 function relative(time: string | null, now: UnixSeconds): string | undefined {
   if (time === null) return undefined
-  return renderRelativeTime(toUnixSeconds(Date.parse(time) / 1000), now)
+  return renderRelativeTime(toTime(time), now)
+}
+
+function toTime(text: string): UnixSeconds {
+  return toUnixSeconds(Date.parse(text) / 1000)
 }

@@ -1,11 +1,23 @@
 import { Command } from 'commander'
+import type { PasswdEntry } from '../../app/ports.ts'
 import { resetAccount } from '../../app/reset-account.ts'
+import { requirePerson } from '../../app/resolve-account.ts'
+import { AppError } from '../../base/errors.ts'
 import { plural, toPrintable } from '../../base/text.ts'
 import type { AccountName } from '../../domain/name.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
-import { askToGoOn, type Deed, forEachTarget, readTargets, type TargetOptions } from '../targets.ts'
+import {
+  askToGoOn,
+  type Deed,
+  forEachTarget,
+  nameTargets,
+  readTargets,
+  type TargetOptions,
+} from '../targets.ts'
+import { enrollPerson } from './enroll.ts'
 
 interface ResetOptions extends CommonOptions, TargetOptions {
+  readonly enroll?: true
   readonly reason?: string
   readonly yes?: true
 }
@@ -14,9 +26,10 @@ interface ResetOptions extends CommonOptions, TargetOptions {
 export function resetCommand(cli: Cli): Command {
   return new Command('reset')
     .description(
-      'lost phone: drop devices and recovery codes; no login until a new device is enrolled',
+      'lost phone: drop devices, codes and known sources; no login until a new device is enrolled',
     )
     .argument('[user...]', 'who; - reads names from stdin')
+    .option('--enroll', 'enroll the new device at once, as enroll does; one user')
     .option('--group <group>', 'all members of a group')
     .option('--reason <text>', 'why, for the audit log')
     .option('-y, --yes', 'do not ask')
@@ -33,13 +46,38 @@ async function reset(
   options: ResetOptions,
 ): Promise<void> {
   const targets = await readTargets(cli, session, users, options)
-  const [only] = targets
-  const whose =
-    targets.length === 1 && only !== undefined ? toPrintable(only) : plural(targets.length, 'user')
-  await askToGoOn(cli, `Drop all devices and recovery codes of ${whose}?`, options.yes)
-  await forEachTarget(cli, session, targets, options, (name) =>
-    resetOne(cli, session, name, options),
-  )
+  const toEnroll = options.enroll ? requireOne(session, targets, options) : undefined
+  const question = `Drop all devices and recovery codes of ${nameTargets(targets)}?`
+  await askToGoOn(cli, question, options.yes)
+  if (toEnroll === undefined) {
+    return forEachTarget(cli, session, targets, options, (name) =>
+      resetOne(cli, session, name, options),
+    )
+  }
+  const { line } = await resetOne(cli, session, toEnroll.name, options)
+  cli.talk(`${toPrintable(toEnroll.name)}: ${line}`)
+  const { config } = options
+  await enrollPerson(cli, session, toEnroll, { config, confirm: true, recovery: true })
+}
+
+/** Whoever is to be enrolled, before anything is dropped. Throws ERR_USAGE and ERR_USER_UNKNOWN. */
+function requireOne(
+  { ports }: Session,
+  targets: readonly string[],
+  { json }: ResetOptions,
+): PasswdEntry {
+  const [user, another] = targets
+  if (user === undefined || another !== undefined) {
+    throw new AppError('ERR_USAGE', '--enroll is for one user', {
+      hint: 'reset the others, then: otpgate enroll USER',
+    })
+  }
+  if (json) {
+    throw new AppError('ERR_USAGE', '--enroll shows a secret and asks for a code', {
+      hint: 'for a script: otpgate reset USER, then otpgate enroll USER --json --no-confirm',
+    })
+  }
+  return requirePerson(ports.passwd, user)
 }
 
 async function resetOne(
@@ -48,10 +86,12 @@ async function resetOne(
   name: AccountName,
   { reason }: ResetOptions,
 ): Promise<Deed> {
-  const { devices, recoveryCodes } = await resetAccount(ports, { name, actor: cli.actor(), reason })
+  const report = await resetAccount(ports, { name, actor: cli.actor(), reason })
+  const { devices, recoveryCodes, isSuspended } = report
   const dropped = `${plural(devices, 'device')} and ${plural(recoveryCodes, 'recovery code')} dropped`
+  const way = isSuspended ? 'suspended still: otpgate resume' : 'no login until: otpgate enroll'
   return {
-    line: `${dropped}; no login until: otpgate enroll ${toPrintable(name)}`,
+    line: `${dropped}; ${way} ${toPrintable(name)}`,
     fields: { result: 'reset', devices, recovery_codes: recoveryCodes },
   }
 }

@@ -6,6 +6,7 @@ import { toPrintable } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
 import { accountView } from '../account-view.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
+import { describeConfirmation, describeKind } from '../device-words.ts'
 import { printTable } from '../print-table.ts'
 import { printJson } from '../report.ts'
 
@@ -39,18 +40,31 @@ async function show(
 }
 
 function describe(view: AccountView): readonly string[] {
-  const until = view.status_until === null ? '' : ` until ${view.status_until}`
-  const reason = view.status_reason === null ? '' : ` (${toPrintable(view.status_reason)})`
   return [
     `User:            ${toPrintable(view.user)} (uid ${view.uid})`,
-    `Status:          ${view.status}${until}${reason}`,
+    `Status:          ${describeStatus(view)}`,
     `Recovery codes:  ${view.recovery_codes_left} left`,
+    ...describeBypass(view),
     `Wrong codes:     ${view.failures} in a row`,
     `Locked:          ${describeLock(view.lock, view.user, 'a recovery code is used')}`,
     ...describeRecoveryThrottle(view),
+    ...describeKnownSourceThrottle(view),
     `Last login:      ${view.last_login ?? 'never'}`,
     `Known since:     ${view.created_at}`,
   ]
+}
+
+function describeStatus(view: AccountView): string {
+  const until = view.status_until === null ? '' : ` until ${view.status_until}`
+  const code = view.needs_invitation_code ? ', with an invitation code' : ''
+  const reason = view.status_reason === null ? '' : ` (${toPrintable(view.status_reason)})`
+  return `${view.status}${until}${code}${reason}`
+}
+
+/** Who else may know one is worth a line. */
+function describeBypass({ bypass_codes: count, user }: AccountView): readonly string[] {
+  if (count === 0) return []
+  return [`Bypass codes:    ${count}, see: otpgate bypass list ${toPrintable(user)}`]
 }
 
 /** Nearly always there is nothing to say, and two lines less to read. */
@@ -61,6 +75,14 @@ function describeRecoveryThrottle(view: AccountView): readonly string[] {
     `Wrong recovery:  ${failures} in a row`,
     `Recovery locked: ${describeLock(lock, view.user)}`,
   ]
+}
+
+/** Codes from where the person has logged in before, typed while no others are judged. */
+function describeKnownSourceThrottle(view: AccountView): readonly string[] {
+  const { known_source_failures: failures, known_source_lock: lock } = view
+  if (failures === 0 && lock === null) return []
+  const locked = describeLock(lock, view.user, 'a recovery code is used')
+  return [`Known sources:   ${failures} wrong codes in a row; locked: ${locked}`]
 }
 
 /** `event`: what ends a lock without a date, beside an admin. */
@@ -77,10 +99,6 @@ function describeDenial({ reason, count, since, lastAt }: CountedDenial): string
   return `Also denied:     ${what}, ${formatTime(since)} to ${formatTime(lastAt)}`
 }
 
-function periodOf({ period }: AccountView['devices'][number]): string {
-  return period === null ? '' : `${period}s`
-}
-
 function printDevices(cli: Cli, { devices }: AccountView): void {
   if (devices.length === 0) {
     cli.print('No devices.\n')
@@ -88,10 +106,8 @@ function printDevices(cli: Cli, { devices }: AccountView): void {
   }
   const rows = devices.map((device) => [
     device.label,
-    [`${device.kind} ${device.algorithm}`, `${device.digits} digits`, periodOf(device)]
-      .filter(Boolean)
-      .join(', '),
-    device.confirmed ? 'yes' : device.counts ? 'by its first code' : 'no: otpgate confirm',
+    describeKind(device),
+    describeConfirmation(device),
     device.last_used_at ?? 'never',
   ])
   printTable(cli, ['device', 'kind', 'confirmed', 'last used'], rows)

@@ -1,0 +1,82 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { HOUR_SECONDS, toUnixSeconds } from '../../src/base/time.ts'
+import type { KnownAccount } from '../../src/domain/account.ts'
+import { judgeAccountPhase } from '../../src/domain/account-phase.ts'
+import { admit } from '../../src/domain/admit.ts'
+import { judgeExcuse } from '../../src/domain/excuse.ts'
+import type { Override } from '../../src/domain/override.ts'
+import {
+  ALICE,
+  buildAccount,
+  buildDevice,
+  buildKnown,
+  codeOf,
+  NOW,
+  openPlain,
+} from '../support/account-fixture.ts'
+import { buildFacts, buildPolicy } from '../support/login-fixture.ts'
+import { applyChanges } from '../support/memory-change.ts'
+
+/** For a machine that has other things to do. */
+const TIMEOUT_MS = 60_000
+const phone = buildDevice({ digits: 8 })
+const facts = buildFacts()
+
+const DATE = toUnixSeconds(NOW + 5 * HOUR_SECONDS)
+const dated: fc.Arbitrary<Override> = fc.constantFrom(
+  { kind: 'waived', reason: undefined, until: DATE },
+  { kind: 'invited', reason: 'new', until: DATE, needsCode: true },
+  { kind: 'invited', reason: undefined, until: DATE, needsCode: false },
+)
+const asks = fc.array(
+  fc.record({
+    by: fc.constantFrom('excuse', 'account', 'right code', 'wrong code'),
+    // Often the second before the date, or the date itself.
+    move: fc.oneof(fc.integer({ min: -HOUR_SECONDS, max: 3 * HOUR_SECONDS }), fc.constant('date')),
+    beside: fc.integer({ min: -1, max: 1 }),
+  }),
+  { minLength: 1, maxLength: 20 },
+)
+
+test(
+  'nobody is excused by an override in the second of its date or after, and no login prolongs it',
+  () => {
+    const outcomes = { before: 0, after: 0 }
+    fc.assert(
+      fc.property(dated, asks, fc.boolean(), (override, sequence, isEnrolled) => {
+        let state: KnownAccount = buildKnown({
+          account: buildAccount({ override }),
+          devices: isEnrolled ? [phone] : [],
+        })
+        let now = NOW
+        for (const { by, move, beside } of sequence) {
+          now = toUnixSeconds(typeof move === 'number' ? now + move : DATE + beside)
+          const input = { facts, policy: buildPolicy({ unenrolled: 'allow' }), now }
+          const code = by === 'right code' ? codeOf(phone, now) : '0000000'
+          const answer = { kind: 'code', code } as const
+          const { result, changes } =
+            by === 'excuse'
+              ? judgeExcuse(state, input)
+              : by === 'account'
+                ? judgeAccountPhase({ ...state, tickets: [] }, input)
+                : admit(state, { ...input, answer, openSecret: openPlain })
+          const asked = by === 'excuse' || by === 'account'
+          expect(result.outcome === 'excused').toBe(asked && now < DATE)
+          if (result.outcome === 'excused') {
+            expect(result).toMatchObject({ rule: override.kind, until: DATE })
+          }
+          outcomes[now < DATE ? 'before' : 'after'] += asked ? 1 : 0
+          const next = applyChanges(state, ALICE, changes)
+          if (next.kind !== 'known') return expect.unreachable('the account is gone')
+          expect(next.account.override).toEqual(override)
+          state = next
+        }
+      }),
+      { numRuns: 200 },
+    )
+    expect(outcomes.before).toBeGreaterThan(100)
+    expect(outcomes.after).toBeGreaterThan(100)
+  },
+  TIMEOUT_MS,
+)
