@@ -5,8 +5,9 @@ import type { Answer } from '../domain/answer.ts'
 import type { Decision } from '../domain/decision.ts'
 import { findExcuse } from '../domain/excuse.ts'
 import { formatFirstFactor } from '../domain/first-factor.ts'
+import { findSource, knownUntil } from '../domain/known-source.ts'
 import { type LoginFacts, mayAskForCode } from '../domain/login.ts'
-import { budgetPolicy, type VerifyPolicy } from '../domain/standing.ts'
+import { budgetPolicy, type LoginInput, type VerifyPolicy } from '../domain/standing.ts'
 import { judgeThrottle, rebaseThrottle } from '../domain/throttle.ts'
 import { type TryPorts, tryLogin } from './try-login.ts'
 
@@ -45,7 +46,7 @@ export async function explainLogin(
     checkFirstFactor(facts, policy),
     checkExcuse(state, facts, policy, now),
     checkDevices(state),
-    ...budgetsOf(answer).map((budget) => checkThrottle(state, budget, policy, now)),
+    ...throttleChecks(state, answer, { facts, policy, now }),
   ]
   const decision = await tryLogin(ports, policy, facts, answer)
   const isAsked = answer === undefined && leadsToQuestion(decision, { facts, policy })
@@ -63,10 +64,32 @@ function leadsToQuestion(
   return decision.reason === 'first-factor-missing' && mayAskForCode(facts, policy.login)
 }
 
-/** Whose failures count against the answer; before there is one, both. */
-function budgetsOf(answer: Answer | undefined): readonly Budget[] {
-  if (answer === undefined) return ['code', 'oneTimeCode']
-  return answer.kind === 'one-time-code' ? ['oneTimeCode'] : ['code']
+/** Whose failures count against the answer; before there is one, against any. */
+function throttleChecks(
+  state: AccountState,
+  answer: Answer | undefined,
+  input: LoginInput,
+): readonly Check[] {
+  const isOneTime = answer?.kind === 'one-time-code'
+  return [
+    ...(isOneTime ? [] : codeThrottleChecks(state, input)),
+    ...(isOneTime || answer === undefined ? [checkThrottle(state, 'oneTimeCode', input)] : []),
+  ]
+}
+
+/** Where the account's own budget is spent, a known source has one beside it. */
+function codeThrottleChecks(state: AccountState, input: LoginInput): readonly Check[] {
+  const own = checkThrottle(state, 'code', input)
+  if (state.kind === 'never-known') return [own]
+  const { facts, now } = input
+  const relief = checkThrottle(state, 'knownSource', input)
+  const isKnown = knownUntil(findSource(state.sources, facts), now) !== undefined
+  if (!own.isGood && isKnown) {
+    const finding = relief.isGood ? `${own.finding}, but this source is known` : own.finding
+    return [{ ...own, finding, isGood: relief.isGood }, relief]
+  }
+  const hasFailures = state.account.throttle.knownSource.consecutiveFailures > 0
+  return hasFailures ? [own, { ...relief, isGood: true }] : [own]
 }
 
 function checkUid(state: AccountState, { uid }: LoginFacts): Check {
@@ -110,19 +133,14 @@ function checkDevices(state: AccountState): Check {
   return { name: 'devices', finding: `${count} in use`, isGood: count > 0 }
 }
 
-/** How the two budgets are called. */
+/** How the budgets are called. */
 const THROTTLED = {
   code: { name: 'throttle', noun: 'code' },
   oneTimeCode: { name: 'recovery throttle', noun: 'recovery code' },
   knownSource: { name: 'known source throttle', noun: 'code from here' },
 } as const satisfies Readonly<Record<Budget, object>>
 
-function checkThrottle(
-  state: AccountState,
-  budget: Budget,
-  policy: VerifyPolicy,
-  now: UnixSeconds,
-): Check {
+function checkThrottle(state: AccountState, budget: Budget, { policy, now }: LoginInput): Check {
   const { name, noun } = THROTTLED[budget]
   if (state.kind === 'never-known') return { name, finding: 'no failures', isGood: true }
   const throttle = rebaseThrottle(state.account.throttle[budget], now)

@@ -2,11 +2,11 @@ import type { UnixSeconds } from '../base/time.ts'
 import { type AccountState, countRecoveryCodes } from './account.ts'
 import { ticketChanges } from './admission.ts'
 import { loginEvent } from './audit-event.ts'
-import type { Outcome } from './change.ts'
+import type { Change, Outcome } from './change.ts'
 import type { Denied, Excused } from './decision.ts'
 import { isUsable } from './device.ts'
 import { findExemption } from './exemption.ts'
-import { findSource, isWithin } from './known-source.ts'
+import { findSource, rememberedUntil } from './known-source.ts'
 import type { LoginFacts, LoginPolicy } from './login.ts'
 import { activeOverride } from './override.ts'
 import { findObstacle, type LoginInput } from './standing.ts'
@@ -20,8 +20,10 @@ export interface Excuse {
   readonly isEmergency?: true
 }
 
+const REMEMBERED = 'remembered'
+
 /** Rules that no `[[exempt]]` may be named like. Public: added to, never renamed. */
-export const RESERVED_RULES = ['waived', 'invited', 'remembered', 'unenrolled-allowed'] as const
+export const RESERVED_RULES = ['waived', 'invited', REMEMBERED, 'unenrolled-allowed'] as const
 
 /** The excuse that covers this login, if there is one; the first in the order of the table of rules. */
 export function findExcuse(
@@ -76,8 +78,10 @@ function findMemory(
   { rememberSeconds }: LoginPolicy,
   now: UnixSeconds,
 ): Excuse | undefined {
-  const source = state.kind === 'known' ? findSource(state.sources, facts) : undefined
-  return isWithin(source?.rememberedAt, rememberSeconds, now) ? { rule: 'remembered' } : undefined
+  if (state.kind === 'never-known') return undefined
+  const source = findSource(state.sources, facts)
+  const until = rememberedUntil(source, state.account.lastLoginAt, rememberSeconds, now)
+  return until === undefined ? undefined : { rule: REMEMBERED }
 }
 
 function findUnenrolledExcuse(
@@ -131,7 +135,12 @@ export function grantExcuse(excuse: Excuse, input: LoginInput): Outcome<Excused>
   const { rule } = excuse
   const event = loginEvent(input.facts, input.now, { outcome: 'excused', method: 'excuse', rule })
   return {
-    changes: [{ kind: 'append-audit', event }],
+    changes: [...clockMark(excuse, input.now), { kind: 'append-audit', event }],
     result: { outcome: 'excused', ...excuse },
   }
+}
+
+/** A remembered login prolongs nothing, but shows how far the clock has come: see `rememberedUntil`. */
+function clockMark({ rule }: Excuse, now: UnixSeconds): readonly Change[] {
+  return rule === REMEMBERED ? [{ kind: 'record-login', at: now }] : []
 }

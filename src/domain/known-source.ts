@@ -1,5 +1,5 @@
 import { stablePartOf } from '../base/ip-network.ts'
-import type { UnixSeconds } from '../base/time.ts'
+import { addSeconds, DAY_SECONDS, type UnixSeconds } from '../base/time.ts'
 import { formatFirstFactor } from './first-factor.ts'
 import type { LoginFacts } from './login.ts'
 
@@ -41,7 +41,38 @@ export function findSource(
   )
 }
 
+/**
+ * Until when logins from the source need no code; `undefined`: they need one. `lastLoginAt` tells how
+ * far the clock has come: set back to before it, nothing is remembered until that time comes again,
+ * so that what is remembered ends by the same clock it began by.
+ */
+export function rememberedUntil(
+  source: KnownSource | undefined,
+  lastLoginAt: UnixSeconds | undefined,
+  rememberSeconds: number,
+  now: UnixSeconds,
+): UnixSeconds | undefined {
+  const at = source?.rememberedAt
+  if (at === undefined || !isWithin(at, rememberSeconds, now)) return undefined
+  return lastLoginAt !== undefined && lastLoginAt > now
+    ? undefined
+    : addSeconds(at, rememberSeconds)
+}
+
+/** How long a source counts as known after a right code from there. */
+export const KNOWN_SOURCE_SECONDS = 30 * DAY_SECONDS
+
+/** Until when the source is known; `undefined`: no more, or not before a time that is to come. */
+export function knownUntil(
+  source: KnownSource | undefined,
+  now: UnixSeconds,
+): UnixSeconds | undefined {
+  const at = source?.lastSuccessAt
+  if (at === undefined || !isWithin(at, KNOWN_SOURCE_SECONDS, now)) return undefined
+  return addSeconds(at, KNOWN_SOURCE_SECONDS)
+}
+
 /** Whether `at` lies within the last `duration` seconds; a time of the future does not. */
-export function isWithin(at: UnixSeconds | undefined, duration: number, now: UnixSeconds): boolean {
-  return at !== undefined && at <= now && now - at < duration
+function isWithin(at: UnixSeconds, duration: number, now: UnixSeconds): boolean {
+  return at <= now && now - at < duration
 }

@@ -1,9 +1,9 @@
-import { DAY_SECONDS, type UnixSeconds } from '../base/time.ts'
+import type { UnixSeconds } from '../base/time.ts'
 import type { AccountState, Budget, KnownAccount } from './account.ts'
 import { loginEvent } from './audit-event.ts'
 import type { Change, Outcome } from './change.ts'
 import type { Denied } from './decision.ts'
-import { findSource, isWithin } from './known-source.ts'
+import { findSource, knownUntil } from './known-source.ts'
 import { type LoginFacts, type LoginPolicy, mayAskForCode } from './login.ts'
 import {
   judgeThrottle,
@@ -28,7 +28,10 @@ export interface LoginInput {
 }
 
 /** Why nobody gets in under this name at all, whatever they type; `undefined`: nothing in the way. */
-export function findObstacle(state: AccountState, facts: LoginFacts): Denied | undefined {
+export function findObstacle(
+  state: AccountState,
+  facts: Pick<LoginFacts, 'uid'>,
+): Denied | undefined {
   if (state.kind === 'never-known') return undefined
   if (state.account.uid !== facts.uid) return { outcome: 'denied', reason: 'uid-changed' }
   const { override } = state.account
@@ -52,8 +55,6 @@ export function denyUncharged(
   return { changes: [...changes, counted], result: denied }
 }
 
-/** How long a source counts as known after a right code from there. */
-export const KNOWN_SOURCE_SECONDS = 30 * DAY_SECONDS
 /** What wrong codes from a known source may come to on top of the account's own budget. */
 const KNOWN_SOURCE_LIMITS = { failuresPerDay: 5, lockAfter: 10 } as const
 
@@ -88,10 +89,16 @@ export function openBudget(state: KnownAccount, budget: Budget, input: LoginInpu
  */
 export function openCodeBudget(state: KnownAccount, input: LoginInput): BudgetVerdict {
   const own = openBudget(state, 'code', input)
-  const source = findSource(state.sources, input.facts)
-  if (own.kind === 'open' || !isWithin(source?.lastSuccessAt, KNOWN_SOURCE_SECONDS, input.now)) {
-    return own
-  }
+  if (own.kind === 'open') return own
+  if (knownUntil(findSource(state.sources, input.facts), input.now) === undefined) return own
   const relief = openBudget(state, 'knownSource', input)
-  return relief.kind === 'open' ? relief : own
+  return relief.kind === 'open' ? relief : { ...own, outcome: withWaitOf(relief, own) }
+}
+
+type SpentBudget = Extract<BudgetVerdict, { kind: 'spent' }>
+
+/** The denial by `own`, which also saves a wait of `relief` that the clock made start over. */
+function withWaitOf(relief: SpentBudget, own: SpentBudget): Outcome<Denied> {
+  const waits = relief.outcome.changes.filter(({ kind }) => kind === 'set-throttle')
+  return { ...own.outcome, changes: [...waits, ...own.outcome.changes] }
 }

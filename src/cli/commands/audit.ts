@@ -123,7 +123,8 @@ function toView({ firstFactor, previousHash, hash, account, at, seq, ...rest }: 
 }
 
 function toCells(row: AuditRow): string[] {
-  const how = [row.method, row.rule, row.reason, row.device && `(${row.device})`]
+  const about = row.action === 'login' ? undefined : row.address
+  const how = [row.method, row.rule, about, row.reason, row.device && `(${row.device})`]
   const times = row.count === 1 ? '' : ` x${row.count}`
   return [
     String(row.seq),

@@ -4,6 +4,7 @@ import { renewRecoveryCodes } from '../../app/renew-recovery-codes.ts'
 import { resolveAccount } from '../../app/resolve-account.ts'
 import { plural, toPrintable } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
+import { countRecoveryCodes } from '../../domain/account.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { printRecoveryCodes, recoveryWaysBack } from '../recovery-sheet.ts'
 import { printJson } from '../report.ts'
@@ -46,10 +47,10 @@ async function showCodes(
 ): Promise<void> {
   const name = await resolveAccount(ports, user)
   const { oneTimeCodes } = requireKnown(await ports.register.find(name), name)
-  const used = oneTimeCodes.flatMap(({ lastUsedAt }) =>
-    lastUsedAt === undefined ? [] : [formatTime(lastUsedAt)],
-  )
-  const left = oneTimeCodes.filter(({ usesLeft }) => usesLeft > 0).length
+  const used = oneTimeCodes
+    .filter(({ kind }) => kind === 'recovery')
+    .flatMap(({ lastUsedAt }) => (lastUsedAt === undefined ? [] : [formatTime(lastUsedAt)]))
+  const left = countRecoveryCodes(oneTimeCodes)
   if (json) return printJson(cli, { user: name, left, used_at: used.sort() })
   cli.print(`${toPrintable(name)}: ${plural(left, 'recovery code')} left, ${used.length} used\n`)
   for (const at of used.sort()) cli.print(`  used ${at}\n`)
