@@ -1,12 +1,15 @@
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import type { UnixSeconds } from '../base/time.ts'
-import { type AccountState, countRecoveryCodes } from '../domain/account.ts'
+import { type AccountState, countRecoveryCodes, type KnownAccount } from '../domain/account.ts'
 import type { Outcome } from '../domain/change.ts'
-import type { Device } from '../domain/device.ts'
-import { judgeCode } from '../domain/device-match.ts'
-import { findClockOffset } from '../domain/drift.ts'
+import { LONGEST_COUNT } from '../domain/consecutive-codes.ts'
+import { type Device, nextCounter } from '../domain/device.ts'
+import { judgeCode, narrowWindow } from '../domain/device-match.ts'
+import { driftChanges, findClockOffset } from '../domain/drift.ts'
 import type { AccountName } from '../domain/name.ts'
+import { findSteps } from '../domain/otp.ts'
+import { overrideAfterEnrolling } from '../domain/override.ts'
 import { adminEvent } from './admin-act.ts'
 import { openDeviceSecret } from './device-secret.ts'
 import { requireKnown } from './known-account.ts'
@@ -45,6 +48,8 @@ export type Confirmation =
   | { readonly kind: 'wrong' }
   /** Right for another time: the device's clock is ahead (positive) or behind of ours. */
   | { readonly kind: 'other-time'; readonly offsetSeconds: number }
+  /** Right for a count that many presses ahead, which the window does not reach. */
+  | { readonly kind: 'other-count'; readonly presses: number }
 
 /**
  * Proves that a new device works by one of its codes; from then on it counts, and that code is used
@@ -63,7 +68,7 @@ export async function confirmDevice(
   const { result } = await ports.store.transact(input.name, (state, now): Outcome<Confirmation> => {
     const verdict = judge(ports.vault, state, input, now)
     if (verdict.kind !== 'right') return { changes: [], result: verdict }
-    return confirmation(verdict.device, verdict.step, input, minted, now)
+    return confirmation(requireKnown(state, input.name), verdict, input, minted, now)
   })
   return result
 }
@@ -87,11 +92,30 @@ function judge(
   const openSecret = openDeviceSecret(vault, state)
   const verdict = judgeCode(devices, code, { now, window, openSecret })
   if (verdict.kind === 'right') return verdict
-  const offsets = devices
-    .filter((device) => device.kind === 'totp')
-    .map((device) => findClockOffset(openSecret(device), device, code, now))
-  const offsetSeconds = offsets.find((offset) => offset !== undefined)
-  return offsetSeconds === undefined ? { kind: 'wrong' } : { kind: 'other-time', offsetSeconds }
+  const others = devices.map((device) => {
+    const secret = openSecret(device)
+    const other = findElsewhere(device, secret, code, now)
+    secret.fill(0)
+    return other
+  })
+  return others.find((other) => other !== undefined) ?? { kind: 'wrong' }
+}
+
+/** What a code that is not right would be right for: what is amiss may be a clock, or a pocket. */
+function findElsewhere(
+  device: Device,
+  secret: Buffer,
+  code: string,
+  now: UnixSeconds,
+): Judgement | undefined {
+  if (device.kind === 'totp') {
+    const offsetSeconds = findClockOffset(secret, device, code, now)
+    return offsetSeconds === undefined ? undefined : { kind: 'other-time', offsetSeconds }
+  }
+  const next = nextCounter(device)
+  // So near that `resync` finds the two codes behind it.
+  const [found] = findSteps(secret, device, code, next, next + LONGEST_COUNT - 1)
+  return found === undefined ? undefined : { kind: 'other-count', presses: found - next }
 }
 
 /** The devices that wait for their first code. Throws ERR_ACCOUNT_UNKNOWN or ERR_DEVICE_UNKNOWN. */
@@ -118,18 +142,21 @@ function replaced(name: AccountName): AppError {
 }
 
 function confirmation(
-  device: Device,
-  step: number,
-  { actor }: ConfirmInput,
+  { account, devices }: KnownAccount,
+  { device, step }: Extract<Judgement, { kind: 'right' }>,
+  { actor, ...input }: ConfirmInput,
   minted: MintedCodes | undefined,
   now: UnixSeconds,
 ): Outcome<Confirmation> {
   const codes = minted?.codes ?? []
+  const window = narrowWindow(devices, input.window)
   return {
     changes: [
       { kind: 'confirm-device', deviceId: device.id, at: now },
       { kind: 'accept-step', deviceId: device.id, step, at: now },
-      { kind: 'set-override', override: undefined },
+      ...driftChanges(device, step, window, now),
+      { kind: 'set-override', override: overrideAfterEnrolling(account.override) },
+      { kind: 'remove-one-time-codes', of: 'invitation' },
       ...codes.map((code) => ({ kind: 'add-one-time-code', code }) as const),
       adminEvent({ actor, reason: undefined }, 'confirm', now, device.label),
     ],

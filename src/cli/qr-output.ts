@@ -1,5 +1,5 @@
 import { toPrintable } from '../base/text.ts'
-import type { OtpParameters } from '../domain/device.ts'
+import { type Device, nextCounter } from '../domain/device.ts'
 import { toOtpauthUri, toSecretBase32 } from '../domain/otpauth-uri.ts'
 import { writeNewFile } from '../host/write-file.ts'
 import { renderGroupedKey } from '../render/grouped-key.ts'
@@ -8,25 +8,24 @@ import { renderQrPng } from '../render/qr-png.ts'
 import { renderQrSvg } from '../render/qr-svg.ts'
 import { measureQrTerminal, type QrTerminalStyle, renderQrTerminal } from '../render/qr-terminal.ts'
 import type { Cli, Session } from './context.ts'
+import { qrCommandLine } from './device-words.ts'
 import type { QrOptions } from './qr-options.ts'
 
 /** A secret and what an app needs beside it. */
 interface Enrollable {
   readonly user: string
   readonly secret: Buffer
-  readonly parameters: OtpParameters
+  readonly device: Device
+  /** The command that shows it again, where that is not plain `otpgate qr USER`. */
+  readonly again?: string
 }
 
 const SECRET_FILE_MODE = 0o600
 
 /** The URI that apps scan, with this host's issuer. */
-export function uriOf(
-  cli: Cli,
-  { config }: Session,
-  { user, secret, parameters }: Enrollable,
-): string {
+export function uriOf(cli: Cli, { config }: Session, { user, secret, device }: Enrollable): string {
   const issuer = config.totp.issuer ?? cli.hostName()
-  return toOtpauthUri(secret, parameters, { issuer, account: user })
+  return toOtpauthUri(secret, device, { issuer, account: user }, counterOf(device))
 }
 
 /**
@@ -41,26 +40,26 @@ export function showEnrollable(
 ): void {
   const uri = uriOf(cli, session, shown)
   const isPictureToStdout = writePicture(cli, uri, options)
-  const isDrawn = drawQrCode(cli, uri, shown.user, options)
-  const again = qrWayBack(shown.user)
+  const again = cli.ways?.enroll ?? shown.again ?? qrCommandLine(shown.user)
+  const isDrawn = drawQrCode(cli, uri, again, options)
   const line = isPictureToStdout ? cli.talk : (text: string) => cli.print(`${text}\n`, again)
   cli.talk(isDrawn ? 'Or type this key into the app:' : 'Type this key into the app:')
   line(`  ${renderGroupedKey(toSecretBase32(shown.secret))}`)
-  cli.talk(`  (${describeParameters(shown.parameters)})`)
+  cli.talk(`  (${describeParameters(shown.device)})`)
   cli.talk('or open this link on the phone:')
   line(`  ${uri}`)
   cli.talk('')
 }
 
-function describeParameters(parameters: OtpParameters): string {
-  const { algorithm, digits } = parameters
-  if (parameters.kind === 'hotp') return `counter based, from 0, ${digits} digits, ${algorithm}`
-  return `time based, ${digits} digits, every ${parameters.periodSeconds} seconds, ${algorithm}`
+function describeParameters(device: Device): string {
+  const { algorithm, digits } = device
+  return device.kind === 'hotp'
+    ? `counter based, from ${nextCounter(device)}, ${digits} digits, ${algorithm}`
+    : `time based, ${digits} digits, every ${device.periodSeconds} seconds, ${algorithm}`
 }
 
-/** What shows a secret again that got lost on its way to the person. */
-export function qrWayBack(user: string): string {
-  return `otpgate qr ${toPrintable(user)}`
+function counterOf(device: Device): number | undefined {
+  return device.kind === 'hotp' ? nextCounter(device) : undefined
 }
 
 /** Writes the picture that the options ask for, if any; whether it went to stdout. */
@@ -79,12 +78,12 @@ export function writePicture(cli: Cli, uri: string, { qr, out }: QrOptions): boo
 }
 
 /** Whether the code is on the screen. */
-function drawQrCode(cli: Cli, uri: string, user: string, { qr, invert }: QrOptions): boolean {
+function drawQrCode(cli: Cli, uri: string, again: string, { qr, invert }: QrOptions): boolean {
   const form = qr ?? (cli.terminal.isTerminal ? 'terminal' : 'none')
   if (form !== 'terminal') return false
   const matrix = createQrMatrix(uri)
   if (!fitsWindow(cli, matrix)) {
-    explainWindow(cli, matrix, toPrintable(user))
+    explainWindow(cli, matrix, again)
     return false
   }
   cli.talk('Scan this with the authenticator app:')
@@ -97,16 +96,21 @@ function fitsWindow({ terminal }: Cli, matrix: QrMatrix): boolean {
   return !terminal.isTerminal || (columns <= terminal.columns && lines < terminal.rows)
 }
 
-function explainWindow({ terminal, talk }: Cli, matrix: QrMatrix, user: string): void {
+function explainWindow({ terminal, talk, ways }: Cli, matrix: QrMatrix, again: string): void {
   const { columns, lines } = measureQrTerminal(matrix)
   talk(
     `The QR code needs ${columns} columns and ${lines + 1} lines; this window has ` +
       `${terminal.columns} and ${terminal.rows}.`,
   )
-  talk('In a larger window, also while this one waits for a code, run:')
-  talk(`    otpgate qr ${user}`)
-  talk('or write a picture:')
-  talk(`    otpgate qr ${user} --qr png --out FILE`)
+  if (ways !== undefined) {
+    talk('To see it, press Ctrl-C and run this in a larger window:')
+    talk(`    ${again}`)
+  } else {
+    talk('In a larger window, also while this one waits for a code, run:')
+    talk(`    ${again}`)
+    talk('or write a picture:')
+    talk(`    ${again} --qr png --out FILE`)
+  }
   talk('')
 }
 

@@ -9,7 +9,8 @@ export function printRecoveryCodes(cli: Cli, name: string, codes: readonly strin
   cli.talk(`Recovery codes of ${toPrintable(name)}. Each works once, in place of a code.`)
   cli.talk('They are shown this one time: print them, or write them down.')
   cli.talk('')
-  cli.print(`${renderColumns(codes, 2)}\n`, ...recoveryWaysBack(name, codes))
+  const lost = cli.ways === undefined ? recoveryWaysBack(name, codes) : [cli.ways.recoveryCodes]
+  cli.print(`${renderColumns(codes, 2)}\n`, ...lost)
 }
 
 /** What to do where these codes got lost on their way to the person; for none, nothing. */

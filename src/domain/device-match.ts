@@ -44,8 +44,11 @@ export function judgeCode(
   return byRank('right') ?? byRank('clock-behind') ?? byRank('replayed') ?? { kind: 'wrong' }
 }
 
-/** A window that was widened after people got more devices must not make guessing easier. */
-function narrowWindow(devices: readonly Device[], window: number): number {
+/**
+ * The window that these devices are judged with. One that was widened after people got more devices
+ * must not make guessing easier.
+ */
+export function narrowWindow(devices: readonly Pick<Device, 'kind'>[], window: number): number {
   return window > 0 && countRightCodes(devices, window) > CODES_PER_ATTEMPT
     ? narrowWindow(devices, window - 1)
     : window

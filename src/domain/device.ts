@@ -74,6 +74,11 @@ export interface HotpDevice extends AnyDevice, HotpParameters {}
 /** One authenticator of one person. */
 export type Device = TotpDevice | HotpDevice
 
+/** The first counter whose code has not been used: what a device that counts should show next. */
+export function nextCounter({ lastAcceptedStep }: Pick<HotpDevice, 'lastAcceptedStep'>): number {
+  return (lastAcceptedStep ?? -1) + 1
+}
+
 /** Whether a login may be proven with this device. */
 export function isUsable(device: Device): boolean {
   return device.confirmedAt !== undefined || device.countsUnconfirmed

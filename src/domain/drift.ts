@@ -1,4 +1,4 @@
-import type { UnixSeconds } from '../base/time.ts'
+import { DAY_SECONDS, type UnixSeconds } from '../base/time.ts'
 import type { Change } from './change.ts'
 import type { Device, TotpDevice, TotpParameters } from './device.ts'
 import { findSteps, stepAt } from './otp.ts'
@@ -13,7 +13,10 @@ export function driftSteps(device: Pick<TotpDevice, 'driftSeconds' | 'periodSeco
   return clamp(Math.round(device.driftSeconds / device.periodSeconds), MOST_DRIFT_STEPS)
 }
 
-/** What a right code tells about the device's clock. A counter has none. */
+/**
+ * What a right code tells about the device's clock. A counter has none. `window`: as it was judged
+ * with, which may be narrower than the configured one.
+ */
 export function driftChanges(
   device: Device,
   step: number,
@@ -27,9 +30,10 @@ export function driftChanges(
 }
 
 /**
- * A running average of the offsets at which codes matched, in whole seconds. Learning stays within
- * the window, so that a phone whose clock is put right is never turned away for it; what `resync`
- * found may be further off, up to MOST_DRIFT_STEPS.
+ * A running average of the offsets at which codes matched, in whole seconds. What is learnt moves the
+ * window by no more steps than it is wide on one side, so the step of now stays in it: a phone whose
+ * clock is put right is never turned away for what was learnt. A window of 0 learns nothing. What
+ * `resync` found may be further off, up to MOST_DRIFT_STEPS: for a token that cannot be put right.
  */
 function learnDrift(device: TotpDevice, step: number, window: number, now: UnixSeconds): number {
   const { driftSeconds, periodSeconds } = device
@@ -40,11 +44,12 @@ function learnDrift(device: TotpDevice, step: number, window: number, now: UnixS
 }
 
 function clamp(value: number, most: number): number {
-  return Math.max(-most, Math.min(most, value))
+  // Never the negative zero that Math.round makes of -0.2: the store would take it for a fraction.
+  return Math.max(-most, Math.min(most, value)) || 0
 }
 
 /** How far a wrong clock is looked for when a code does not fit: a day on either side. */
-const LONGEST_OFFSET_SECONDS = 86400
+const LONGEST_OFFSET_SECONDS = DAY_SECONDS
 
 /**
  * By how many seconds the device's clock is ahead (positive) or behind (negative), if `code` is
@@ -59,10 +64,22 @@ export function findClockOffset(
   code: string,
   now: UnixSeconds,
 ): number | undefined {
-  const current = stepAt(now, parameters.periodSeconds)
-  const reach = Math.ceil(LONGEST_OFFSET_SECONDS / parameters.periodSeconds)
-  const steps = findSteps(secret, parameters, code, current - reach, current + reach)
-  const offsets = steps.map((step) => step - current)
-  const nearest = offsets.sort((a, b) => Math.abs(a) - Math.abs(b))[0]
-  return nearest === undefined ? undefined : nearest * parameters.periodSeconds
+  const { first, current, last } = stepsWithinADay(parameters, now)
+  const nearest = nearestTo(current, findSteps(secret, parameters, code, first, last))
+  return nearest === undefined ? undefined : (nearest - current) * parameters.periodSeconds
+}
+
+/** All steps at which a device's clock may stand whose offset can be found. */
+export function stepsWithinADay(
+  { periodSeconds }: TotpParameters,
+  now: UnixSeconds,
+): { readonly first: number; readonly current: number; readonly last: number } {
+  const current = stepAt(now, periodSeconds)
+  const reach = Math.ceil(LONGEST_OFFSET_SECONDS / periodSeconds)
+  return { first: current - reach, current, last: current + reach }
+}
+
+/** The step nearest to `current`; of two, the earlier. */
+export function nearestTo(current: number, steps: readonly number[]): number | undefined {
+  return steps.toSorted((a, b) => Math.abs(a - current) - Math.abs(b - current))[0]
 }

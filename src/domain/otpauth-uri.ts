@@ -9,12 +9,13 @@ export function toSecretBase32(secret: Buffer): string {
 /**
  * The key URI that authenticator apps scan. Every parameter is spelled out, also where it has the
  * usual value: apps disagree about defaults. Percent-encoded by RFC 3986, blanks as %20, since apps
- * show a `+` as it is.
+ * show a `+` as it is. `counter`: the first one that a device which counts has not used.
  */
 export function toOtpauthUri(
   secret: Buffer,
   parameters: OtpParameters,
   owner: { readonly issuer: string; readonly account: string },
+  counter = 0,
 ): string {
   const issuer = encodeComponent(owner.issuer)
   const label = `${issuer}:${encodeComponent(owner.account)}`
@@ -23,8 +24,7 @@ export function toOtpauthUri(
     `issuer=${issuer}`,
     `algorithm=${parameters.algorithm}`,
     `digits=${parameters.digits}`,
-    // A new button starts at 0; a used one is found by `device resync`.
-    parameters.kind === 'totp' ? `period=${parameters.periodSeconds}` : 'counter=0',
+    parameters.kind === 'totp' ? `period=${parameters.periodSeconds}` : `counter=${counter}`,
   ]
   return `otpauth://${parameters.kind}/${label}?${query.join('&')}`
 }

@@ -135,4 +135,4 @@ describe('confirming a device', () => {
   })
 })
 
-const EIGHT_DIGITS = { algorithm: 'SHA1', digits: 8, periodSeconds: 30 } as const
+const EIGHT_DIGITS = { kind: 'totp', algorithm: 'SHA1', digits: 8, periodSeconds: 30 } as const

@@ -49,7 +49,12 @@ describe('enrolling somebody', () => {
 
   test('takes the secret of a token that exists, and its parameters', async () => {
     const ports = createTestPorts()
-    const parameters = { algorithm: 'SHA256', digits: 8, periodSeconds: 60 } as const
+    const parameters = {
+      kind: 'totp',
+      algorithm: 'SHA256',
+      digits: 8,
+      periodSeconds: 60,
+    } as const
     const input = buildEnrollInput({ secret: SECRET, parameters })
     const { secret, device } = await enrollDevice(ports, input)
     expect(secret).toEqual(SECRET)

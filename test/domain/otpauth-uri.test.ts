@@ -4,7 +4,12 @@ import { toOtpauthUri, toSecretBase32 } from '../../src/domain/otpauth-uri.ts'
 import { parseSecret } from '../../src/domain/secret.ts'
 import { SECRET } from '../support/account-fixture.ts'
 
-const PARAMETERS: OtpParameters = { algorithm: 'SHA256', digits: 8, periodSeconds: 60 }
+const PARAMETERS: OtpParameters = {
+  kind: 'totp',
+  algorithm: 'SHA256',
+  digits: 8,
+  periodSeconds: 60,
+}
 const uriFor = (issuer: string, account = 'alice') =>
   toOtpauthUri(SECRET, PARAMETERS, { issuer, account })
 
@@ -48,6 +53,15 @@ describe('the key URI', () => {
   test('survives half an emoji in a name', () => {
     expect(new URL(uriFor('a\ud83d')).searchParams.get('issuer')).toBe('a\ufffd')
   })
+})
+
+test('the key URI of a device that counts says where it counts from, and no period', () => {
+  const owner = { issuer: 'host', account: 'alice' }
+  const hotp = { kind: 'hotp', algorithm: 'SHA1', digits: 6 } as const
+  const start = 'otpauth://hotp/host:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
+  const rest = `${start}&issuer=host&algorithm=SHA1&digits=6`
+  expect(toOtpauthUri(SECRET, hotp, owner)).toBe(`${rest}&counter=0`)
+  expect(toOtpauthUri(SECRET, hotp, owner, 42)).toBe(`${rest}&counter=42`)
 })
 
 test('a secret reads back from what is shown of it', () => {

@@ -3,7 +3,9 @@ import type { SealContext } from '../../src/app/ports.ts'
 type DeviceContext = Extract<SealContext, { kind: 'device-secret' }>
 
 /** Any values, also of a kind that there is not yet. */
-type DeviceFields = Partial<Record<keyof DeviceContext['device'], string | number>>
+type DeviceFields = Partial<
+  Record<keyof DeviceContext['device'] | 'periodSeconds', string | number>
+>
 
 /** The context of alice's device d1, with the given fields in place of hers. */
 export function deviceContext({

@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { requireUnconfirmed } from '../../app/confirm-device.ts'
 import { resolveAccount } from '../../app/resolve-account.ts'
 import { toPrintable } from '../../base/text.ts'
 import { confirmInDialog } from '../confirm-dialog.ts'
@@ -30,8 +29,6 @@ async function confirm(
   { json, recovery }: ConfirmOptions,
 ): Promise<void> {
   const name = await resolveAccount(session.ports, user)
-  // Before the question: nobody is asked for a code that could not be right.
-  requireUnconfirmed(await session.ports.register.find(name), name)
   const { device, recoveryCodes } = await confirmInDialog(cli, session, {
     name,
     mintCodes: recovery,

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { resolveAccount } from '../../app/resolve-account.ts'
 import { showSecret } from '../../app/show-secret.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
+import { qrCommandLine } from '../device-words.ts'
 import { checkQrOptions, type QrOptions, qrOption } from '../qr-options.ts'
 import { showEnrollable, uriOf, writePicture } from '../qr-output.ts'
 import { printJson } from '../report.ts'
@@ -41,7 +42,7 @@ async function showQr(
     reason: options.reason,
     label: options.device,
   })
-  const shown = { user: name, secret, parameters: device }
+  const shown = { user: name, secret, device, again: qrCommandLine(name, options.device) }
   if (options.json) {
     const uri = uriOf(cli, session, shown)
     printJson(cli, { user: name, device: device.label, uri })
