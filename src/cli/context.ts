@@ -1,3 +1,4 @@
+import type { PasswdEntry } from '../app/ports.ts'
 import type { Config } from '../config/config.ts'
 import type { VerifyPolicy } from '../domain/standing.ts'
 import type { Prompter } from '../host/prompt.ts'
@@ -16,10 +17,22 @@ export interface Cli {
   readonly terminal: Terminal
   /** Who runs the command, for the audit. */
   readonly actor: () => string
+  /** For whom sudo runs it, for what people do themselves. Throws ERR_NOT_PERMITTED. */
+  readonly invoker: () => PasswdEntry
+  /** How the person would type what helps further; without it, an admin reads. */
+  readonly ways?: OwnWays
   readonly hostName: () => string
   readonly openSession: (configPath: string) => Session
   /** Ends the run with this status unless an error says otherwise. */
   readonly setStatus: (status: ExitStatus) => void
+}
+
+/** Commands for a person's own second factor. */
+export interface OwnWays {
+  /** Starts the enrolment at hand once more. */
+  readonly enroll: string
+  /** Makes new recovery codes. */
+  readonly recoveryCodes: string
 }
 
 /** An open database with the configuration it was found by. */

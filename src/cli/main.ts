@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { describeActor } from '../host/actor.ts'
+import { identifyInvoker } from '../host/invoker.ts'
 import { createPasswd } from '../host/passwd.ts'
 import { openPrompter } from '../host/prompt.ts'
 import { describeTerminal } from '../host/tty.ts'
@@ -16,6 +17,10 @@ const prompter = openPrompter()
 // Nobody who could be told is left; the exit status still says how it went.
 process.stderr.on('error', () => {})
 
+// Whoever has a terminal could stop the process there (Ctrl-Z), also through sudo, and with it every
+// login, while it holds the lock of the database.
+process.on('SIGTSTP', () => {})
+
 void main()
 
 async function main(): Promise<void> {
@@ -26,6 +31,7 @@ async function main(): Promise<void> {
     prompter,
     terminal: describeTerminal(process.stdout),
     actor: () => describeActor(createPasswd()),
+    invoker: () => identifyInvoker(createPasswd()),
     hostName: hostname,
     openSession,
     setStatus: (wanted) => {

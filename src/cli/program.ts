@@ -2,19 +2,29 @@ import { Command, CommanderError } from 'commander'
 import { toPrintable } from '../base/text.ts'
 import { DEFAULT_CONFIG_PATH } from '../wire.ts'
 import { auditCommand } from './commands/audit.ts'
+import { bypassCommand } from './commands/bypass.ts'
 import { configCommand } from './commands/config.ts'
 import { confirmCommand } from './commands/confirm.ts'
+import { deviceCommand } from './commands/device.ts'
 import { disableCommand } from './commands/disable.ts'
 import { enrollCommand } from './commands/enroll.ts'
 import { helpCommand } from './commands/help.ts'
 import { initCommand } from './commands/init.ts'
+import { inviteCommand } from './commands/invite.ts'
 import { listCommand } from './commands/list.ts'
 import { qrCommand } from './commands/qr.ts'
+import { rebindCommand } from './commands/rebind.ts'
 import { recoveryCommand } from './commands/recovery.ts'
+import { removeCommand } from './commands/remove.ts'
 import { resetCommand } from './commands/reset.ts'
+import { resumeCommand } from './commands/resume.ts'
+import { selfCommand } from './commands/self/self.ts'
 import { showCommand } from './commands/show.ts'
+import { sourceCommand } from './commands/source.ts'
+import { suspendCommand } from './commands/suspend.ts'
 import { testCommand } from './commands/test.ts'
 import { unlockCommand } from './commands/unlock.ts'
+import { waiveCommand } from './commands/waive.ts'
 import type { Cli } from './context.ts'
 import { EXIT, type ExitStatus } from './exit-codes.ts'
 import { reportError } from './report.ts'
@@ -28,9 +38,19 @@ const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   listCommand,
   showCommand,
   qrCommand,
+  deviceCommand,
   resetCommand,
   unlockCommand,
   recoveryCommand,
+  bypassCommand,
+  sourceCommand,
+  inviteCommand,
+  waiveCommand,
+  suspendCommand,
+  resumeCommand,
+  rebindCommand,
+  removeCommand,
+  selfCommand,
   testCommand,
   auditCommand,
   configCommand,

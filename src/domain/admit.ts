@@ -7,10 +7,16 @@ import { loginEvent } from './audit-event.ts'
 import type { Change, Outcome } from './change.ts'
 import type { Accepted, DenialReason, Denied } from './decision.ts'
 import type { Device } from './device.ts'
-import { judgeCode } from './device-match.ts'
+import { judgeCode, narrowWindow } from './device-match.ts'
 import { driftChanges } from './drift.ts'
 import { mayAskForCode } from './login.ts'
-import { isLoginCode, isSpendable, type OneTimeCodeParts } from './one-time-code.ts'
+import {
+  isLoginCode,
+  isSpendable,
+  type OneTimeCode,
+  type OneTimeCodeParts,
+} from './one-time-code.ts'
+import { overrideAfterEnrolling } from './override.ts'
 import {
   type BudgetVerdict,
   budgetPolicy,
@@ -20,7 +26,13 @@ import {
   openBudget,
   openCodeBudget,
 } from './standing.ts'
-import { chargeThrottle, judgeThrottle, succeedThrottle } from './throttle.ts'
+import {
+  chargeThrottle,
+  judgeThrottle,
+  succeedThrottle,
+  type ThrottlePolicy,
+  type ThrottleState,
+} from './throttle.ts'
 
 export interface AdmitInput extends LoginInput {
   readonly answer: Answer
@@ -56,7 +68,7 @@ export function admit(state: AccountState, input: AdmitInput): Outcome<Admission
     case 'code':
       return admitCode(state, answer.code, input)
     case 'one-time-code':
-      return admitOneTimeCode(state, answer.parts, input)
+      return chargeOneTimeCode(state, answer.parts, input, isLoginCode)
     default:
       return assertNever(answer)
   }
@@ -72,7 +84,7 @@ function admitCode(state: KnownAccount, code: string, input: AdmitInput): Outcom
   const verdict = judgeCode(devices, code, { now, openSecret, window: input.policy.window })
   switch (verdict.kind) {
     case 'right':
-      return acceptCode(verdict.device, verdict.step, budget, input)
+      return acceptCode(state, verdict, budget, input)
     case 'replayed':
       return deny('code-replayed')
     case 'clock-behind':
@@ -87,8 +99,8 @@ function admitCode(state: KnownAccount, code: string, input: AdmitInput): Outcom
 type OpenBudget = Extract<BudgetVerdict, { kind: 'open' }>
 
 function acceptCode(
-  device: Device,
-  step: number,
+  state: KnownAccount,
+  { device, step }: { readonly device: Device; readonly step: number },
   { budget, throttle }: OpenBudget,
   input: AdmitInput,
 ): Outcome<Accepted> {
@@ -96,11 +108,12 @@ function acceptCode(
   const method = device.kind
   const event = loginEvent(facts, now, { outcome: 'accepted', method, device: device.label })
   const relieved = succeedThrottle(throttle, budgetPolicy(budget, policy.throttle), now)
+  const window = narrowWindow(usableDevices(state), policy.window)
   return {
     changes: [
       { kind: 'accept-step', deviceId: device.id, step, at: now },
-      ...firstUseChanges(device, now),
-      ...driftChanges(device, step, policy.window, now),
+      ...firstUseChanges(state, device, now),
+      ...driftChanges(device, step, window, now),
       { kind: 'set-throttle', budget, throttle: relieved },
       ...admissionChanges(facts, method, now),
       { kind: 'append-audit', event },
@@ -109,9 +122,16 @@ function acceptCode(
   }
 }
 
-function firstUseChanges(device: Device, now: UnixSeconds): readonly Change[] {
+function firstUseChanges(
+  { account }: KnownAccount,
+  device: Device,
+  now: UnixSeconds,
+): readonly Change[] {
   if (device.confirmedAt !== undefined) return []
-  return [{ kind: 'confirm-device', deviceId: device.id, at: now }]
+  return [
+    { kind: 'confirm-device', deviceId: device.id, at: now },
+    { kind: 'set-override', override: overrideAfterEnrolling(account.override) },
+  ]
 }
 
 function chargeCode({ budget, throttle }: OpenBudget, input: AdmitInput): Outcome<Denied> {
@@ -119,33 +139,45 @@ function chargeCode({ budget, throttle }: OpenBudget, input: AdmitInput): Outcom
   const policy = budgetPolicy(budget, input.policy.throttle)
   const event = loginEvent(facts, now, { outcome: 'denied', method: 'code', reason: 'code-wrong' })
   const charged = chargeThrottle(throttle, policy, now)
-  const isLocked = judgeThrottle(charged, policy, now).kind === 'locked'
   return {
     changes: [
       { kind: 'set-throttle', budget, throttle: charged },
-      ...(isLocked ? [{ kind: 'unremember-sources' } as const] : []),
+      ...lockChanges(charged, policy, now),
       { kind: 'append-audit', event },
     ],
     result: { outcome: 'denied', reason: 'code-wrong' },
   }
 }
 
-function admitOneTimeCode(
+/** Whoever has failed so often may not be who was remembered. */
+function lockChanges(
+  charged: ThrottleState,
+  policy: ThrottlePolicy,
+  now: UnixSeconds,
+): readonly Change[] {
+  const isLocked = judgeThrottle(charged, policy, now).kind === 'locked'
+  return isLocked ? [{ kind: 'unremember-sources' }] : []
+}
+
+/** Names the stored code that `parts` may be, among those that are meant here. */
+export function chargeOneTimeCode(
   state: KnownAccount,
   parts: OneTimeCodeParts,
-  input: AdmitInput,
-): Outcome<Admission> {
+  input: LoginInput,
+  isMeant: (code: OneTimeCode) => boolean,
+): Outcome<Denied | ToProve> {
   const budget = openBudget(state, 'oneTimeCode', input)
   if (budget.kind === 'spent') return budget.outcome
   const { facts, policy, now } = input
   const candidate = state.oneTimeCodes.find(
-    (code) => code.selector === parts.selector && isLoginCode(code) && isSpendable(code, now),
+    (code) => code.selector === parts.selector && isMeant(code) && isSpendable(code, now),
   )
   const event = loginEvent(facts, now, { outcome: 'unfinished', method: 'one-time-code' })
   const charged = chargeThrottle(budget.throttle, policy.throttle, now)
   return {
     changes: [
       { kind: 'set-throttle', budget: 'oneTimeCode', throttle: charged },
+      ...lockChanges(charged, policy.throttle, now),
       { kind: 'append-audit', event },
     ],
     result: {

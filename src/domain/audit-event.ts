@@ -13,6 +13,7 @@ export const AUDIT_ACTIONS = [
   'recovery-new',
   'invite',
   'waive',
+  'waive-clear',
   'suspend',
   'resume',
   'remove',

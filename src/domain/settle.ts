@@ -4,7 +4,13 @@ import { admissionChanges } from './admission.ts'
 import { loginEvent } from './audit-event.ts'
 import type { Change, Outcome } from './change.ts'
 import type { Accepted, Decision, Denied } from './decision.ts'
-import { isLoginCode, isSpendable, type LoginCodeKind, type OneTimeCode } from './one-time-code.ts'
+import {
+  isLoginCode,
+  isSpendable,
+  type LoginCodeKind,
+  type OneTimeCode,
+  type OneTimeCodeKind,
+} from './one-time-code.ts'
 import { budgetPolicy, findObstacle, type LoginInput } from './standing.ts'
 import { rebaseThrottle, succeedThrottle } from './throttle.ts'
 
@@ -25,13 +31,13 @@ type LoginCode = OneTimeCode & { readonly kind: LoginCodeKind }
  */
 export function settle(state: AccountState, input: SettleInput): Outcome<Accepted | Denied> {
   const obstacle = findObstacle(state, input.facts)
-  if (obstacle !== undefined) return deny(obstacle, input)
+  if (obstacle !== undefined) return denySettled(obstacle, input)
   if (state.kind === 'never-known')
-    return deny({ outcome: 'denied', reason: 'not-enrolled' }, input)
+    return denySettled({ outcome: 'denied', reason: 'not-enrolled' }, input)
   const code = state.oneTimeCodes
     .filter(isLoginCode)
     .find((each) => each.id === input.provenCodeId && isSpendable(each, input.now))
-  if (code === undefined) return deny({ outcome: 'denied', reason: 'code-wrong' }, input)
+  if (code === undefined) return denySettled({ outcome: 'denied', reason: 'code-wrong' }, input)
   return accept(state, code, input)
 }
 
@@ -58,12 +64,13 @@ function codesLeft(
 }
 
 /**
- * A right recovery code also ends a lock on the codes of devices: the way back in without an admin.
+ * The charge of the attempt is taken back. A right recovery code also ends a lock on the codes of
+ * devices: the way back in without an admin.
  * A bypass code comes from one, who has `unlock` for that.
  */
-function relieveBudgets(
+export function relieveBudgets(
   state: KnownAccount,
-  method: LoginCodeKind,
+  method: OneTimeCodeKind,
   input: SettleInput,
 ): readonly Change[] {
   const { policy, now, chargedAt } = input
@@ -81,7 +88,8 @@ function relieveBudgets(
   }))
 }
 
-function deny(denied: Denied, input: SettleInput): Outcome<Denied> {
+/** The attempt stays charged. */
+export function denySettled(denied: Denied, input: SettleInput): Outcome<Denied> {
   const { reason } = denied
   return {
     changes: [finalEvent(input, { outcome: 'denied', method: 'one-time-code', reason })],
@@ -89,7 +97,8 @@ function deny(denied: Denied, input: SettleInput): Outcome<Denied> {
   }
 }
 
-function finalEvent(
+/** The record that completes the one of the admission. */
+export function finalEvent(
   input: SettleInput,
   rest: { outcome: Decision['outcome']; method: string; reason?: string },
 ): Change {

@@ -5,7 +5,7 @@ import { runProgram } from '../../src/cli/program.ts'
 import { parseConfig } from '../../src/config/parse-config.ts'
 import type { AuditRow } from '../../src/domain/audit-event.ts'
 import { verifyPolicy } from '../../src/wire.ts'
-import type { TestPorts } from '../support/app-fixture.ts'
+import { ALICE_ENTRY, type TestPorts } from '../support/app-fixture.ts'
 
 /** What is typed, or what happens while it is waited for and then is typed. */
 type Answer = string | (() => Promise<string>)
@@ -25,6 +25,7 @@ export function createFakeCli(answers: readonly Answer[] = [], isInterrupted = f
     prompter: { isInteractive: false, readLine, readSecretLine: readLine, close: () => {} },
     terminal: { isTerminal: false, columns: 80, rows: 24, allowsColour: false },
     actor: () => 'root',
+    invoker: () => ALICE_ENTRY,
     hostName: () => 'host',
     openSession: () => {
       throw new Error('not needed')

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DIRECTORY_PREFIX } from './host-scope.ts'
 import { PAM_DIRECTORY, SERVICE_NAME } from './pam-service.ts'
+import { SUDOERS_DIRECTORY, SUDOERS_NAME } from './sudoers-file.ts'
 import { USER_NAME } from './temp-user.ts'
 
 /** What a run must leave as it was: sshd, PAM, people, and an otpgate that the machine may have. */
@@ -11,6 +12,7 @@ const WATCHED = [
   '/usr/sbin/sshd',
   '/etc/ssh',
   PAM_DIRECTORY,
+  SUDOERS_DIRECTORY,
   '/etc/passwd',
   '/etc/shadow',
   '/etc/group',
@@ -33,6 +35,7 @@ export function readMachineState(): MachineState {
 
 function describePath(path: string): string[] {
   if (isOfAnotherProcess(SERVICE_NAME, path.slice(PAM_DIRECTORY.length + 1))) return []
+  if (isOfAnotherProcess(SUDOERS_NAME, path.slice(SUDOERS_DIRECTORY.length + 1))) return []
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return [`${path} is not there`]
   const about = `${path} ${stats.mode.toString(8)} ${stats.uid}:${stats.gid}`

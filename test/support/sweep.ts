@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DIRECTORY_PREFIX } from './host-scope.ts'
 import { PAM_DIRECTORY, SERVICE_NAME } from './pam-service.ts'
-import { endProcessTree, isRunning } from './process-tree.ts'
+import { endProcessesNaming, endProcessTree, isRunning } from './process-tree.ts'
 import { readSshdProcess } from './sshd-process.ts'
+import { SUDOERS_DIRECTORY, SUDOERS_NAME } from './sudoers-file.ts'
 import { removeTempUser, USER_NAME } from './temp-user.ts'
 
 const DIRECTORY_NAME = new RegExp(`^${DIRECTORY_PREFIX}(\\d+)-\\w+$`)
@@ -22,6 +23,10 @@ export function sweepLeftovers(): void {
   for (const name of leftoversOf(SERVICE_NAME, readdirSync(PAM_DIRECTORY))) {
     rmSync(join(PAM_DIRECTORY, name), { force: true })
   }
+  for (const name of leftoversOf(SUDOERS_NAME, namesIn(SUDOERS_DIRECTORY))) {
+    rmSync(join(SUDOERS_DIRECTORY, name), { force: true })
+  }
+  for (const directory of directories) endProcessesNaming(directory)
   for (const directory of directories) rmSync(directory, { recursive: true, force: true })
 }
 
@@ -45,7 +50,7 @@ function endSshdsOf(directory: string): void {
   }
 }
 
-/** None where another test file was quicker to sweep the directory. */
+/** None where it is not there, or another test file was quicker to sweep it. */
 function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory)

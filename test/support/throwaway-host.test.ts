@@ -72,6 +72,23 @@ describe.skipIf(!canRunEndToEnd())('a throw-away host', { timeout: SLOW_TEST_MS 
     })
   })
 
+  test('ends at its close what pam_exec has started and nobody waits for', async () => {
+    const other = openThrowawayHost()
+    try {
+      const lines = ['#!/bin/sh', 'sleep 1000 &', `echo $$ $! >${other.directory}/pids`, 'wait']
+      const hanging = other.writeProgram('hanging', lines.join('\n'))
+      const waiting = other.addPamService(`auth required pam_exec.so quiet ${hanging}\n`)
+      const run = { service: waiting, user: user.name, timeoutMs: 1500 }
+      expect(await runPamTester(run)).toMatchObject({ ok: false, timedOut: true })
+      const pids = readFileSync(join(other.directory, 'pids'), 'utf8').trim().split(' ').map(Number)
+      expect(pids.map(isRunning)).toEqual([true, true])
+      other.close()
+      expect(pids.map(isRunning)).toEqual([false, false])
+    } finally {
+      other.close()
+    }
+  })
+
   test('refuses the key with a wrong code', async () => {
     const result = await loginWithSsh(sshd, withKey(['654321']))
     expect(result).toMatchObject({ ok: false, prompts: ['Password: '], timedOut: false })

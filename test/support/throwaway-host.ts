@@ -4,6 +4,7 @@ import { authorizeKeys, createKeyPair, type KeyPair } from './client-key.ts'
 import { createHostScope } from './host-scope.ts'
 import { addPamService } from './pam-service.ts'
 import { type PrivateSshd, type SshdOptions, startPrivateSshd } from './private-sshd.ts'
+import { addSudoersFile } from './sudoers-file.ts'
 import { sweepLeftovers } from './sweep.ts'
 import { addTempUser, type TempUser, type TempUserOptions } from './temp-user.ts'
 
@@ -27,6 +28,8 @@ export interface ThrowawayHost {
   createStrangerKey(): KeyPair
   /** An executable file in the host's directory; returns its path. Replaces one of that name. */
   writeProgram(name: string, text: string): string
+  /** Rules for sudo, for users of this host alone; returns the file. */
+  addSudoersFile(rules: string): string
   /** Returns the service's name. */
   addPamService(content: string): string
   startSshd(options: SshdOptions): Promise<PrivateSshd>
@@ -41,6 +44,7 @@ export function openThrowawayHost(): ThrowawayHost {
   const secretDirectory = join(scope.directory, 'secret')
   mkdirSync(secretDirectory, { mode: 0o700 })
   let keys = 0
+  let sudoersFiles = 0
   const createKey = () => createKeyPair(join(secretDirectory, `client-key-${++keys}`))
   return {
     directory: scope.directory,
@@ -57,6 +61,7 @@ export function openThrowawayHost(): ThrowawayHost {
       writeFileSync(file, text, { mode: 0o755 })
       return file
     },
+    addSudoersFile: (rules) => addSudoersFile(scope, rules, ++sudoersFiles),
     addPamService: (content) => addPamService(scope, content),
     startSshd: (options) => startPrivateSshd(scope, options),
     close: () => scope.cleanup.run(),

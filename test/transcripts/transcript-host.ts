@@ -2,8 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeActor } from '../../src/host/actor.ts'
 import { createPasswd } from '../../src/host/passwd.ts'
-import { appCode, RFC_SECRET, wrongAppCode } from '../support/app-code.ts'
+import { appCode, RFC_SECRET, tokenCode, wrongAppCode } from '../support/app-code.ts'
 import { runProgram } from '../support/run-program.ts'
+import { layStandardProgram } from '../support/standard-program.ts'
 import { openThrowawayHost } from '../support/throwaway-host.ts'
 import { type Alias, mask } from './mask.ts'
 import type { Exchange, Observation } from './transcript.ts'
@@ -20,7 +21,10 @@ export interface TranscriptHost {
   readonly close: () => void
 }
 
-/** $ALICE, $BOB and $CAROL are users of this host, $DIR is the transcript's directory. Needs root. */
+/**
+ * $ALICE, $BOB and $CAROL are users of this host, $DIR is the transcript's directory; `own $ALICE status`
+ * is what alice gets from `sudo otpgate self status`. Needs root.
+ */
 export function openTranscriptHost(): TranscriptHost {
   const host = openThrowawayHost()
   const users = {
@@ -37,6 +41,12 @@ export function openTranscriptHost(): TranscriptHost {
       writeFileSync(
         join(directory, 'otpgate'),
         `#!/bin/sh\nexec ${ROOT}/bin/otpgate --config ${config} "$@"\n`,
+        { mode: 0o755 },
+      )
+      // What people run through sudo, which says for whom; it takes no --config.
+      writeFileSync(
+        join(directory, 'own'),
+        `#!/bin/sh\nSUDO_USER=$1 SUDO_UID=$(id -u "$1") exec ${layStandardProgram(directory, config)} self $2 $3\n`,
         { mode: 0o755 },
       )
       return runIn(directory, { ...users, DIR: directory })
@@ -72,10 +82,19 @@ function runIn(directory: string, names: Readonly<Record<string, string>>): RunE
   }
 }
 
-/** `{code}` and `{code TIME}`: what the app shows then; `{wrong}`: what it never shows; `{secret}`. */
+/** What stands in the transcripts as the secret of a hardware token. */
+const TOKEN_SECRET_HEX = '00112233445566778899aabbccddeeff00112233'
+
+/**
+ * `{code}` and `{code TIME}`: what the app shows then; `{wrong}`: what it never shows; `{secret}`;
+ * `{press N}`: what a token shows after N presses, and `{press8 N}` one of eight digits.
+ */
 function fill(text: string): string {
   return text
     .replaceAll('{secret}', RFC_SECRET)
     .replaceAll('{wrong}', () => wrongAppCode(RFC_SECRET))
     .replace(/\{code(?: ([^}]+))?\}/g, (_, time?: string) => appCode(RFC_SECRET, time))
+    .replace(/\{press(8?) (\d+)\}/g, (_, digits: string, counter: string) =>
+      tokenCode(TOKEN_SECRET_HEX, Number(counter), digits === '' ? 6 : 8),
+    )
 }
