@@ -32,12 +32,12 @@ export function gatherFacts(
   const isStranger = origin.isSsh && origin.firstFactor === undefined
   const entry = passwd.findByName(request.user, isStranger ? 'evenly' : 'quickly')
   if (entry === undefined) return undefined
-  const groups = passwd.findGroups(entry, groupsOf(login.exemptions))
-  return { ...origin, name: entry.name, uid: entry.uid, groups }
+  const { joined, missing } = passwd.findGroups(entry, groupsOf(login.exemptions))
+  return { ...origin, name: entry.name, uid: entry.uid, groups: joined, missingGroups: missing }
 }
 
 /** All that is known of a login before anybody is looked up. */
-export type LoginOrigin = Omit<LoginFacts, 'name' | 'uid' | 'groups'>
+export type LoginOrigin = Omit<LoginFacts, 'name' | 'uid' | 'groups' | 'missingGroups'>
 
 /** Reads it off what PAM and sshd say. */
 export function gatherOrigin(request: LoginRequest): LoginOrigin {

@@ -59,6 +59,7 @@ export function formatErrorLine(error: unknown, request: LoginRequest | undefine
 
 /** Severity of the line: what an admin should look at stands out. */
 export function logPriority(decision: Decision): LogPriority {
+  if (decision.outcome === 'excused' && decision.isEmergency) return 'alert'
   if (isAdmitted(decision)) return 'info'
   return decision.reason === 'clock-behind' ? 'warning' : 'notice'
 }

@@ -80,10 +80,27 @@ export interface Passwd {
   /** Names of the group's members, primary and supplementary; `undefined`: no such group. */
   findGroupMembers(group: string): readonly string[] | undefined
   /**
-   * Of the groups `among`, those the person is in, primary and supplementary; one that does not exist
-   * has no members. Throws ERR_PASSWD_FAILED where that could not be found out.
+   * How the person stands to the groups `among`, primary and supplementary; nothing is looked up
+   * where there are none. Throws ERR_PASSWD_FAILED where that could not be found out.
    */
-  findGroups(entry: PasswdEntry, among: readonly string[]): readonly string[]
+  findGroups(entry: PasswdEntry, among: readonly string[]): Membership
+}
+
+/** Of some groups, those that somebody is in, and those that nobody can be in. */
+export interface Membership {
+  readonly joined: readonly string[]
+  /** Not there; a directory that is down looks the same. */
+  readonly missing: readonly string[]
+}
+
+/** The login passwords of the host itself (shadow(5)). */
+export interface PasswordCheck {
+  /**
+   * Whether `password` is the person's, who is not locked. Takes one run of the host's own program,
+   * also for nobody, with whom no password is right. Throws ERR_PASSWORD_CHECK_FAILED where that could
+   * not be found out, as for a password that is kept elsewhere.
+   */
+  isRight(name: AccountName | undefined, password: Buffer): boolean
 }
 
 /** What a sealed value belongs to. Bound into it as associated data: it opens nowhere else. */

@@ -29,8 +29,8 @@ export async function verifyLogin(
   policy: VerifyPolicy,
   request: LoginRequest,
   answer: Answer,
+  origin: LoginOrigin = gatherOrigin(request),
 ): Promise<LoginReport> {
-  const origin = gatherOrigin(request)
   if (!mayAskForCode(origin, policy.login)) return FIRST_FACTOR_MISSING
   const facts = gatherFacts(ports.passwd, policy, request, origin)
   if (facts === undefined) {
@@ -84,7 +84,7 @@ async function levelTime(hasher: Hasher, origin: LoginOrigin, answer: Answer): P
 }
 
 /** Outside any transaction: the slow hash, exactly one, also where no code has the selector. */
-async function prove(hasher: Hasher, claim: ToProve): Promise<string | undefined> {
+export async function prove(hasher: Hasher, claim: ToProve): Promise<string | undefined> {
   const isRight = await hasher.verify(claim.candidate?.hash, claim.secret)
   return isRight ? claim.candidate?.codeId : undefined
 }

@@ -20,11 +20,23 @@ const SSHD_JUNK = Buffer.from('\b\n\r\x7fINCORRECT')
 
 /** Judges the form of an answer of at most 512 bytes, as pam_exec(8) with expose_authtok writes it. */
 export function parseAnswer(bytes: Buffer): Answer {
+  const received = receiveAnswer(bytes)
+  if (received.kind === 'unusable') return received
+  return parseTypedCode(received.text.toString('latin1'))
+}
+
+/** An answer as it was typed, or why it was not typed like that. */
+export type ReceivedAnswer =
+  | { readonly kind: 'received'; readonly text: Buffer }
+  | Extract<Answer, { kind: 'unusable' }>
+
+/** Takes off what stands between a keyboard and us; `text` is a view of `bytes`. */
+export function receiveAnswer(bytes: Buffer): ReceivedAnswer {
   if (bytes.length >= LONGEST_ANSWER_BYTES) return { kind: 'unusable', reason: 'truncated' }
-  const answer = withoutTerminator(bytes)
-  if (answer.length === 0) return { kind: 'unusable', reason: 'empty' }
-  if (isSshdJunk(answer)) return { kind: 'unusable', reason: 'refused-by-sshd' }
-  return parseTypedCode(answer.toString('latin1'))
+  const text = withoutTerminator(bytes)
+  if (text.length === 0) return { kind: 'unusable', reason: 'empty' }
+  if (isSshdJunk(text)) return { kind: 'unusable', reason: 'refused-by-sshd' }
+  return { kind: 'received', text }
 }
 
 /**

@@ -10,6 +10,8 @@ export interface LoginFacts {
   readonly uid: Uid
   /** Of the groups that the policy names, those the person is in. */
   readonly groups: readonly string[]
+  /** Of the groups that the policy names, those that are not there: nobody can tell who is in them. */
+  readonly missingGroups: readonly string[]
   /** PAM service, such as `sshd`. */
   readonly service: string
   readonly isSsh: boolean

@@ -84,8 +84,8 @@ function withTime(text: string, until: UnixSeconds | undefined, now: UnixSeconds
   return until === undefined ? text : text.replace('{time}', roughly(until - now))
 }
 
-/** Rounded up, so that a person who waits that long is not turned away again. */
-function roughly(duration: number): string {
+/** A length of time in its largest unit, rounded up: who waits that long is not turned away again. */
+export function roughly(duration: number): string {
   if (duration <= 2 * MINUTE_SECONDS) return plural(Math.max(1, duration), 'second')
   if (duration <= 2 * HOUR_SECONDS) return plural(Math.ceil(duration / MINUTE_SECONDS), 'minute')
   if (duration <= 2 * DAY_SECONDS) return plural(Math.ceil(duration / HOUR_SECONDS), 'hour')

@@ -3,7 +3,9 @@ import { createAuthLog } from '../host/auth-log.ts'
 import { now } from '../host/clock.ts'
 import { createDeadline } from '../host/deadline.ts'
 import { openPamEnvironment } from '../host/pam-env.ts'
+import { createPasswd } from '../host/passwd.ts'
 import { readStdinSecret } from '../host/stdin-secret.ts'
+import { createPasswordCheck } from '../host/unix-chkpwd.ts'
 import { DEFAULT_CONFIG_PATH, loadConfig, openPorts } from '../wire.ts'
 import { runVerifier } from './verify.ts'
 
@@ -33,6 +35,8 @@ async function main(): Promise<void> {
         busyMilliseconds: deadline.remaining(),
         beforeCommit: () => deadline.assertOpen(),
       }),
+    openPasswd: () => createPasswd(),
+    passwords: createPasswordCheck(),
     now,
     logAuth: createAuthLog(),
     say,

@@ -1,11 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { readFailures } from '../support/audit-record.ts'
 import { describeOnHost } from '../support/describe-on-host.ts'
 import { codeOf, enrollPerson, wrongCodeOf } from '../support/enrolled-person.ts'
 import { loginWithDropbear, loginWithParamiko } from '../support/other-client.ts'
 import { loginWithPlink } from '../support/plink-client.ts'
-import { copyWithScp, loginWithSsh, runSftp } from '../support/ssh-client.ts'
+import { requireTool } from '../support/run-tool.ts'
+import {
+  cloneWithGit,
+  copyWithRsync,
+  copyWithScp,
+  loginWithSsh,
+  runSftp,
+} from '../support/ssh-client.ts'
 
 describeOnHost('the recipe serves', (onHost) => {
   test('ssh with a command that reads and writes', async () => {
@@ -45,6 +53,48 @@ describeOnHost('the recipe serves', (onHost) => {
     expect(existsSync(join(user.home, 'made'))).toBe(false)
     expect((await makeDirectory(codeOf(app))).ok).toBe(true)
     expect(existsSync(join(user.home, 'made'))).toBe(true)
+  })
+
+  test('rsync', async () => {
+    const { host, otpgate, sshd } = onHost()
+    const user = host.addUser()
+    const { app } = await enrollPerson(otpgate, user)
+    const copy = (answer: string) => {
+      const request = { user: user.name, key: user.key, answers: [answer] }
+      return copyWithRsync(sshd, request, '/etc/passwd', 'copied')
+    }
+    expect((await copy(wrongCodeOf(app))).ok).toBe(false)
+    expect(existsSync(join(user.home, 'copied'))).toBe(false)
+    expect(await copy(codeOf(app))).toMatchObject({ ok: true, prompts: ['Password: '] })
+    const copied = readFileSync(join(user.home, 'copied'), 'utf8')
+    expect(copied).toBe(readFileSync('/etc/passwd', 'utf8'))
+  })
+
+  test('git over ssh', async () => {
+    const { host, otpgate, sshd } = onHost()
+    const { name, key, uid, gid, home } = host.addUser()
+    const { app } = await enrollPerson(otpgate, { name, key, uid, gid, home })
+    const as = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups']
+    const bare = join(home, 'code.git')
+    requireTool('setpriv', [...as, 'git', 'init', '--quiet', '--bare', bare])
+    const clone = (answer: string) => {
+      const request = { user: name, key, answers: [answer] }
+      return cloneWithGit(sshd, request, bare, join(host.secretDirectory, 'cloned'))
+    }
+    expect((await clone(wrongCodeOf(app))).ok).toBe(false)
+    expect(await clone(codeOf(app))).toMatchObject({ ok: true, prompts: ['Password: '] })
+    expect(existsSync(join(host.secretDirectory, 'cloned/.git/config'))).toBe(true)
+  })
+
+  test('and an ssh that nobody answers locks nobody, however often it is asked', async () => {
+    const { enroll, otpgate, sshd } = onHost()
+    const { name: user, key, app } = await enroll()
+    const options = ['NumberOfPasswordPrompts=6']
+    const silent = await loginWithSsh(sshd, { user, key, answers: [], options })
+    expect(silent.ok).toBe(false)
+    expect(silent.prompts.length).toBeGreaterThanOrEqual(5)
+    expect(await readFailures(otpgate, user)).toBe(0)
+    expect((await loginWithSsh(sshd, { user, key, answers: [codeOf(app)] })).ok).toBe(true)
   })
 
   test('plink of PuTTY', async () => {

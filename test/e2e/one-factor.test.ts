@@ -2,10 +2,11 @@ import { expect, test } from 'vitest'
 import { outlineLogins } from '../support/audit-record.ts'
 import { describeOnHost, type ShippedHost } from '../support/describe-on-host.ts'
 import { codeOf, enrollPerson, steadyPeriodSeconds } from '../support/enrolled-person.ts'
+import { type RecipeName, startRecipe } from '../support/recipe.ts'
+import { enrollWithPassword, PASSWORD } from '../support/recipe-login.ts'
 import { fillKeyThenCode, startShippedSshd } from '../support/shipped-sshd.ts'
-import { loginWithSsh } from '../support/ssh-client.ts'
+import { type LoginRequest, loginWithSsh } from '../support/ssh-client.ts'
 
-const PASSWORD = 'correct horse'
 const REFUSED_BY_ACCOUNT_LINE = 'by PAM account configuration'
 
 const ALL_METHODS = 'UsePAM yes\nKbdInteractiveAuthentication yes\nPasswordAuthentication yes\n'
@@ -76,6 +77,51 @@ describeOnHost('with our account line but the auth lines of the distribution', (
     expect((await loginWithSsh(openSshd, login)).ok).toBe(true)
   })
 })
+
+const OTHER_RECIPES = ['password-then-code', 'password-and-code', 'group-first'] as const
+
+const MISTAKES_BY_RECIPE = OTHER_RECIPES.flatMap((recipe) =>
+  [...MISTAKES, { mistake: 'is "publickey,password"', config: askingForKeyAndPassword }].map(
+    (mistake) => ({ ...mistake, recipe }),
+  ),
+)
+
+describeOnHost('with the recipe', (onHost) => {
+  test.concurrent.each(
+    MISTAKES_BY_RECIPE,
+  )('$recipe, where AuthenticationMethods $mistake, no one factor is enough, nor two of a kind', async ({
+    recipe,
+    config,
+  }) => {
+    const { host, otpgate } = onHost()
+    const { name: user, key, app } = await enrollWithPassword(host, otpgate)
+    const options = { recipe, group: user, config: config(user) }
+    const sshd = await startRecipe(host, otpgate, options)
+    for (const request of oneFactorLogins(recipe, codeOf(app))) {
+      const login = { ...request, ...('key' in request ? { key } : {}), user }
+      expect(await loginWithSsh(sshd, login)).toMatchObject({ ok: false, timedOut: false })
+    }
+    expect(await outlineLogins(otpgate, user)).not.toContainEqual(expect.stringMatching(/^acc/))
+  })
+})
+
+/** All there is to try with a password or a key, and with a code where it is a factor of its own. */
+function oneFactorLogins(
+  recipe: RecipeName,
+  code: string,
+): readonly (Omit<LoginRequest, 'user' | 'key'> & { readonly key?: undefined })[] {
+  return [
+    { key: undefined },
+    { password: PASSWORD },
+    { answers: [PASSWORD] },
+    { key: undefined, password: PASSWORD },
+    ...(recipe === 'group-first' ? [] : [{ answers: [code] }]),
+  ]
+}
+
+function askingForKeyAndPassword(): string {
+  return `${ALL_METHODS}AuthenticationMethods publickey,password\n`
+}
 
 async function misconfigure({ host, otpgate }: ShippedHost, config: (user: string) => string) {
   const user = host.addUser({ password: PASSWORD })

@@ -12,12 +12,30 @@ describe('the arguments of a pam.d line', () => {
     { args: ['--config', '/a b/c.toml'], mode: 'code', configPath: '/a b/c.toml' },
     { args: ['--config', '/a', '--excused'], mode: 'excused', configPath: '/a' },
     { args: ['--account', '--config', '/a'], mode: 'account', configPath: '/a' },
+    { args: ['--password-and-code'], mode: 'password-and-code', configPath: DEFAULT },
+    { args: ['--first-factor-missing'], mode: 'first-factor-missing', configPath: DEFAULT },
   ])('$args are understood', ({ args, mode, configPath }) => {
     expect(parseArguments(args, DEFAULT)).toEqual({ mode, configPath })
   })
 
   test.each([
+    { args: ['--outside-group', 'g'], configPath: DEFAULT },
+    { args: ['--config', '/a', '--outside-group', 'g'], configPath: '/a' },
+    { args: ['--outside-group', 'g', '--config', '/a'], configPath: '/a' },
+  ])('$args name a group', ({ args, configPath }) => {
+    const expected = { mode: 'outside-group', group: 'g', configPath }
+    expect(parseArguments(args, DEFAULT)).toEqual(expected)
+  })
+
+  test.each([
     [['--nope']],
+    [['--outside-group']],
+    [['--outside-group', '']],
+    [['--outside-group', '--account']],
+    [['--outside-group', 'g', 'h']],
+    [['--outside-group', 'g', '--account']],
+    [['--password-and-code', '--excused']],
+    [['--first-factor-missing', '--account']],
     [['']],
     [['excused']],
     [['--excused ', '--account']],

@@ -62,6 +62,8 @@ export async function verify(verification: Verification = {}): Promise<VerifierR
       counts.opened++
       return { journal, ...ports, close: () => void counts.closed++ }
     },
+    openPasswd: () => ports.passwd,
+    passwords: { isRight: () => false },
     now: ports.now,
     logAuth: (priority, line) => logged.push({ priority, line }) > 0,
     say: (line) => void said.push(line),

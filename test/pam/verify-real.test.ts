@@ -14,6 +14,7 @@ const NO_LIMIT: TimeLimit = { busyMilliseconds: 1000, beforeCommit: () => {} }
 const passwd = {
   findByName: (name: string) => (name === ALICE_ENTRY.name ? ALICE_ENTRY : undefined),
   findGroupMembers: () => undefined,
+  findGroups: () => ({ joined: [], missing: [] }),
 }
 
 /** A real database, key and hashes; only the clock stands still, and alice is in no passwd file. */

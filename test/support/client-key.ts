@@ -16,6 +16,16 @@ export function createKeyPair(file: string): KeyPair {
   return { file, publicLine: readFileSync(`${file}.pub`, 'utf8').trim() }
 }
 
+/** Debian's openssh-tests: a "security key" that is nothing but software. */
+export const SOFTWARE_SECURITY_KEY = '/usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so'
+
+/** A new ed25519-sk key; ssh needs `SecurityKeyProvider` to use it. */
+export function createSecurityKey(file: string): KeyPair {
+  const type = ['-t', 'ed25519-sk', '-w', SOFTWARE_SECURITY_KEY]
+  requireTool('ssh-keygen', ['-q', ...type, '-N', '', '-C', 'otpgate test', '-f', file])
+  return { file, publicLine: readFileSync(`${file}.pub`, 'utf8').trim() }
+}
+
 /** Lets these keys, and no others, log in as the user; owners and modes please StrictModes. */
 export function authorizeKeys(user: TempUser, keys: readonly KeyPair[]): void {
   const directory = join(user.home, '.ssh')

@@ -1,7 +1,7 @@
 import { type Answers, layOutAnswers } from './asked.ts'
 import type { KeyPair } from './client-key.ts'
 import type { PrivateSshd } from './private-sshd.ts'
-import { type ProgramResult, runProgram } from './run-program.ts'
+import { type ProgramOptions, type ProgramResult, runProgram } from './run-program.ts'
 import { type SeenText, splitSeenText } from './seen-text.ts'
 
 /** One login with OpenSSH's own clients. Methods are those there is something to offer for. */
@@ -53,19 +53,53 @@ export function runSftp(
   return runClient('sftp', sshd, request, args, `${lines.join('\n')}\n`)
 }
 
-async function runClient(
+/** Copies a local file to a path there with rsync(1), which runs ssh. */
+export function copyWithRsync(
+  sshd: PrivateSshd,
+  request: ClientRequest,
+  from: string,
+  to: string,
+): Promise<ClientResult> {
+  const ssh = ['ssh', '-p', String(sshd.port), ...renderOptions(sshd, request)].join(' ')
+  const target = `${request.user}@${sshd.host}:${to}`
+  return runAsked('rsync', sshd, request, ['-e', ssh, from, target])
+}
+
+/** Clones a repository there with git(1), which runs ssh. */
+export function cloneWithGit(
+  sshd: PrivateSshd,
+  request: ClientRequest,
+  from: string,
+  to: string,
+): Promise<ClientResult> {
+  const source = `ssh://${request.user}@${sshd.host}:${sshd.port}${from}`
+  const ssh = ['ssh', ...renderOptions(sshd, request)].join(' ')
+  const env = { GIT_SSH_COMMAND: ssh, HOME: sshd.directory }
+  return runAsked('git', sshd, request, ['clone', '--quiet', source, to], { env })
+}
+
+function runClient(
   program: string,
   sshd: PrivateSshd,
   request: ClientRequest,
   args: readonly string[],
   input?: string,
 ): Promise<ClientResult> {
+  return runAsked(program, sshd, request, [...renderOptions(sshd, request), ...args], { input })
+}
+
+/** Runs a program that asks its questions through ssh. */
+async function runAsked(
+  program: string,
+  sshd: PrivateSshd,
+  request: ClientRequest,
+  args: readonly string[],
+  { env = {}, input }: Pick<ProgramOptions, 'env' | 'input'> = {},
+): Promise<ClientResult> {
   const exchange = layOutAnswers(sshd.directory, request)
   try {
-    const { env } = exchange
-    const options = renderOptions(sshd, request)
     const limits = { input, timeoutMs: request.timeoutMs }
-    const result = await runProgram(program, [...options, ...args], { env, ...limits })
+    const result = await runProgram(program, args, { env: { ...exchange.env, ...env }, ...limits })
     const seen = splitSeenText(exchange.readQuestions(), result.stderr)
     return { ...result, ...seen, ok: result.status === 0 }
   } finally {
