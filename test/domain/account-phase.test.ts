@@ -25,7 +25,9 @@ describe('the account phase', () => {
     'recovery',
     'excuse',
   ] as const)('takes the ticket of this login: %s', (method) => {
-    const state = buildKnown({ tickets: [issueTicket(connection, method, NOW)] })
+    const state = buildKnown({
+      tickets: [issueTicket(connection, { method, provesFirstFactor: false }, NOW)],
+    })
     expect(run(state)).toEqual({
       result: { outcome: 'accepted', method },
       changes: [{ kind: 'consume-ticket', connection }],
@@ -54,7 +56,15 @@ describe('the account phase', () => {
     },
     {
       what: 'it has expired',
-      state: buildKnown({ tickets: [issueTicket(connection, { method: 'totp', provesFirstFactor: false }, addSeconds(NOW, -150))] }),
+      state: buildKnown({
+        tickets: [
+          issueTicket(
+            connection,
+            { method: 'totp', provesFirstFactor: false },
+            addSeconds(NOW, -150),
+          ),
+        ],
+      }),
       login: facts,
     },
   ])('denies without a ticket: $what', ({ state, login }) => {

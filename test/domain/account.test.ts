@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { addSeconds } from '../../src/base/time.ts'
 import { accountStatus, countRecoveryCodes, usableDevices } from '../../src/domain/account.ts'
 import {
   buildDevice,
@@ -14,16 +15,29 @@ const atOnce = buildDevice({ confirmedAt: undefined, countsUnconfirmed: true })
 
 describe('the status of an account', () => {
   test('is enrolled with at least one confirmed device', () => {
-    expect(accountStatus(undefined, [confirmed])).toBe('enrolled')
-    expect(accountStatus(undefined, [unconfirmed, confirmed])).toBe('enrolled')
-    expect(accountStatus(undefined, [unconfirmed])).toBe('unconfirmed')
-    expect(accountStatus(undefined, [])).toBe('unconfirmed')
+    expect(accountStatus(undefined, [confirmed], NOW)).toBe('enrolled')
+    expect(accountStatus(undefined, [unconfirmed, confirmed], NOW)).toBe('enrolled')
+    expect(accountStatus(undefined, [unconfirmed], NOW)).toBe('unconfirmed')
+    expect(accountStatus(undefined, [], NOW)).toBe('unconfirmed')
   })
 
   test('is that of the override first', () => {
     const override = { kind: 'must-enroll', reason: 'lost phone' } as const
-    expect(accountStatus(override, [confirmed])).toBe('must-enroll')
-    expect(accountStatus(override, [])).toBe('must-enroll')
+    expect(accountStatus(override, [confirmed], NOW)).toBe('must-enroll')
+    expect(accountStatus(override, [], NOW)).toBe('must-enroll')
+  })
+})
+
+describe('an override with a date', () => {
+  test.each([
+    'waived',
+    'invited',
+  ] as const)('%s is the status until its date, and none from then on', (kind) => {
+    const override = { kind, reason: undefined, until: NOW, needsCode: false }
+    const before = addSeconds(NOW, -1)
+    expect(accountStatus(override, [confirmed], before)).toBe(kind)
+    expect(accountStatus(override, [confirmed], NOW)).toBe('enrolled')
+    expect(accountStatus(override, [], NOW)).toBe('unconfirmed')
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { addSeconds, HOUR_SECONDS } from '../../src/base/time.ts'
-import type { KnownAccount } from '../../src/domain/account.ts'
+import type { Budget, KnownAccount } from '../../src/domain/account.ts'
 import { admit } from '../../src/domain/admit.ts'
 import type { Answer } from '../../src/domain/answer.ts'
 import { stepAt } from '../../src/domain/otp.ts'
@@ -32,9 +32,9 @@ function run(state: KnownAccount, answer: Answer, policy: VerifyPolicy = buildPo
   return admit(state, { facts, answer, policy, now: NOW, openSecret: openPlain })
 }
 
-function withThrottle(throttle: Partial<Record<'code' | 'oneTimeCode', ThrottleState>>) {
+function withThrottle(throttle: Partial<Record<Budget, ThrottleState>>) {
   const account = buildAccount({
-    throttle: { code: FRESH_THROTTLE, oneTimeCode: FRESH_THROTTLE, ...throttle },
+    throttle: { ...buildAccount().throttle, ...throttle },
   })
   return buildKnown({ account, devices: [phone], oneTimeCodes: [buildRecoveryCode()] })
 }
@@ -51,8 +51,19 @@ describe('a right code', () => {
       { kind: 'set-throttle', budget: 'code', throttle: FRESH_THROTTLE },
       { kind: 'record-login', at: NOW },
       {
+        kind: 'put-source',
+        source: {
+          network: '192.0.2.7',
+          firstFactor: 'publickey SHA256:key',
+          lastSuccessAt: NOW,
+          rememberedAt: NOW,
+        },
+      },
+      {
         kind: 'put-ticket',
-        ticket: facts.connection && issueTicket(facts.connection, { method: 'totp', provesFirstFactor: false }, NOW),
+        ticket:
+          facts.connection &&
+          issueTicket(facts.connection, { method: 'totp', provesFirstFactor: false }, NOW),
         at: NOW,
       },
       {
@@ -184,7 +195,7 @@ describe('a one-time code', () => {
       },
       {
         kind: 'append-audit',
-        event: expect.objectContaining({ outcome: 'unfinished', method: 'recovery' }),
+        event: expect.objectContaining({ outcome: 'unfinished', method: 'one-time-code' }),
       },
     ])
   })

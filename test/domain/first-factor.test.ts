@@ -10,13 +10,17 @@ const FINGERPRINT = `SHA256:${DIGEST.replaceAll('=', '')}`
 describe('a first factor', () => {
   test('is read with its fingerprint, as ssh-keygen -l prints it', () => {
     const factor = parseFirstFactor(`publickey ssh-ed25519 ${KEY}\n`)
-    expect(factor).toEqual({ method: 'publickey', fingerprint: FINGERPRINT })
+    expect(factor).toEqual({
+      method: 'publickey',
+      fingerprint: FINGERPRINT,
+      keyType: 'ssh-ed25519',
+    })
     expect(factor && formatFirstFactor(factor)).toBe(`publickey ${FINGERPRINT}`)
   })
 
   test.each(['password', 'hostbased', 'gssapi-with-mic', 'gssapi-keyex'])('may be %s', (method) => {
     const factor = parseFirstFactor(`${method}\n`)
-    expect(factor).toEqual({ method, fingerprint: undefined })
+    expect(factor).toEqual({ method, fingerprint: undefined, keyType: undefined })
     expect(factor && formatFirstFactor(factor)).toBe(method)
   })
 

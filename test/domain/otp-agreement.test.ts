@@ -3,17 +3,18 @@ import { randomInt } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { toUnixSeconds } from '../../src/base/time.ts'
-import type { OtpParameters } from '../../src/domain/device.ts'
+import type { TotpParameters } from '../../src/domain/device.ts'
 import { generateCode, stepAt } from '../../src/domain/otp.ts'
 
 const CASES = 1000
 
-interface Case extends OtpParameters {
+interface Case extends TotpParameters {
   readonly secret: Uint8Array
   readonly time: number
 }
 
 const anyCase: fc.Arbitrary<Case> = fc.record({
+  kind: fc.constant('totp'),
   secret: fc.uint8Array({ minLength: 16, maxLength: 64 }),
   time: fc.oneof(fc.nat(4_000_000_000), fc.nat(20_000_000_000)),
   digits: fc.constantFrom(6, 7, 8),

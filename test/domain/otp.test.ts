@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { toUnixSeconds } from '../../src/base/time.ts'
-import type { OtpParameters } from '../../src/domain/device.ts'
+import type { CodeShape } from '../../src/domain/device.ts'
 import { findSteps, generateCode, stepAt } from '../../src/domain/otp.ts'
 import { HOTP_KEY, HOTP_VECTORS } from '../vectors/rfc4226.ts'
 import { TOTP_KEYS, TOTP_VECTORS } from '../vectors/rfc6238.ts'
 
-const SIX: OtpParameters = { algorithm: 'SHA1', digits: 6, periodSeconds: 30 }
+const SIX: CodeShape = { algorithm: 'SHA1', digits: 6 }
 const SECRET = Buffer.from(HOTP_KEY)
 
 describe('a code', () => {
@@ -15,7 +15,7 @@ describe('a code', () => {
 
   test.each(TOTP_VECTORS)('at $time with $algorithm is the one of RFC 6238', (vector) => {
     const { algorithm, time, code } = vector
-    const parameters = { algorithm, digits: 8, periodSeconds: 30 } as const
+    const parameters = { algorithm, digits: 8 } as const
     const step = stepAt(toUnixSeconds(time), 30)
     const secret = Buffer.from(TOTP_KEYS[algorithm])
     expect(generateCode(secret, parameters, step)).toBe(code)
@@ -54,6 +54,21 @@ describe('the steps of a code', () => {
     expect(again).toBeGreaterThan(0)
     const code = codes[again] ?? ''
     expect(findSteps(SECRET, SIX, code, 0, again)).toEqual([codes.indexOf(code), again])
+  })
+
+  test('are looked for through two days, and no further: what makes no sense ends at once', () => {
+    const now = 1_000_000
+    expect(findSteps(SECRET, SIX, '', now - 5760, now + 5760)).toEqual([])
+    const nonsense = [
+      { first: now - 5760, last: now + 5761 },
+      { first: Number.MAX_SAFE_INTEGER, last: Number.MAX_SAFE_INTEGER + 6 },
+      { first: -Infinity, last: Infinity },
+      { first: Infinity, last: Infinity },
+      { first: NaN, last: NaN },
+    ]
+    for (const { first, last } of nonsense) {
+      expect(() => findSteps(SECRET, SIX, '755224', first, last)).toThrow(RangeError)
+    }
   })
 
   test('are none before 1970, and none for a code of another length', () => {

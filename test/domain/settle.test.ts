@@ -17,7 +17,9 @@ const CHARGED = chargeThrottle(FRESH_THROTTLE, THROTTLE, NOW)
 const LATER = addSeconds(NOW, 1)
 const code = buildRecoveryCode({ id: 'c1' })
 const other = buildRecoveryCode({ id: 'c2', selector: 'SEL1' })
-const charged = buildAccount({ throttle: { code: FRESH_THROTTLE, oneTimeCode: CHARGED } })
+const charged = buildAccount({
+  throttle: { ...buildAccount().throttle, oneTimeCode: CHARGED },
+})
 const state = buildKnown({ account: charged, oneTimeCodes: [code, other] })
 
 function run(on: AccountState, fields: Partial<SettleInput> = {}) {
@@ -39,8 +41,10 @@ describe('a proven recovery code', () => {
     expect(changes).toEqual([
       { kind: 'consume-one-time-code', codeId: 'c1', at: LATER },
       { kind: 'set-throttle', budget: 'code', throttle: FRESH_THROTTLE },
+      { kind: 'set-throttle', budget: 'knownSource', throttle: FRESH_THROTTLE },
       { kind: 'set-throttle', budget: 'oneTimeCode', throttle: FRESH_THROTTLE },
       { kind: 'record-login', at: LATER },
+      expect.objectContaining({ kind: 'put-source' }),
       expect.objectContaining({ kind: 'put-ticket', at: LATER }),
       {
         kind: 'append-audit',
@@ -61,7 +65,9 @@ describe('a proven recovery code', () => {
   test('ends a lock on codes, but not the wait of a full day', () => {
     const day = Array.from({ length: 20 }, () => NOW)
     const locked = { consecutiveFailures: 100, recentFailures: day, wait: undefined }
-    const account = buildAccount({ throttle: { code: locked, oneTimeCode: CHARGED } })
+    const account = buildAccount({
+      throttle: { ...buildAccount().throttle, code: locked, oneTimeCode: CHARGED },
+    })
     const { changes } = run(buildKnown({ account, oneTimeCodes: [code] }))
     expect(changes).toContainEqual({
       kind: 'set-throttle',

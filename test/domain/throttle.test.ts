@@ -215,6 +215,20 @@ describe('a clock', () => {
     expect(next.wait).toEqual({ from: ahead, until: addSeconds(ahead, 480) })
   })
 
+  test.each([
+    { what: 'in the past', from: 1, until: 99_999_999_999, ends: 1 + DAY_SECONDS },
+    { what: 'now', from: NOW, until: 99_999_999_999, ends: NOW + DAY_SECONDS },
+    { what: 'in the future', from: NOW + 9, until: 99_999_999_999, ends: NOW + DAY_SECONDS },
+    { what: 'nowhere', from: NOW + 9, until: NOW, ends: NOW - 9 },
+  ])('makes no wait longer than a day, whatever is stored, from $what', ({ from, until, ends }) => {
+    const wait = { from: toUnixSeconds(from), until: toUnixSeconds(until) }
+    const stored = { consecutiveFailures: 1, recentFailures: [], wait }
+    const rebased = rebaseThrottle(stored, NOW)
+    expect(rebased.wait?.until).toBe(ends)
+    expect(rebaseThrottle(rebased, NOW)).toBe(rebased)
+    expect(judgeThrottle(rebased, THROTTLE, toUnixSeconds(Math.max(NOW, ends)))).toEqual(FREE)
+  })
+
   test('set back moves failures of the future to now, so that they count for a day from now', () => {
     const policy = { ...THROTTLE, failuresPerDay: 3 }
     const two = failInTurn(2, policy).state

@@ -19,7 +19,13 @@ describe('a ticket', () => {
     expect(findTicket([ticket], HERE, NOW)).toBe(ticket)
     expect(findTicket([ticket], OTHER_PORT, NOW)).toBeUndefined()
     expect(findTicket([ticket], undefined, NOW)).toBeUndefined()
-    expect(findTicket([issueTicket(OTHER_PORT, { method: 'totp', provesFirstFactor: false }, NOW), ticket], HERE, NOW)).toBe(ticket)
+    expect(
+      findTicket(
+        [issueTicket(OTHER_PORT, { method: 'totp', provesFirstFactor: false }, NOW), ticket],
+        HERE,
+        NOW,
+      ),
+    ).toBe(ticket)
     expect(findTicket([], HERE, NOW)).toBeUndefined()
   })
 

@@ -15,9 +15,9 @@ describeOnHost('a recovery code', (onHost) => {
     expect(second.ok).toBe(false)
     expect(second.messages).toContain('That code is not right.')
     const expected = [
-      'unfinished recovery',
+      'unfinished one-time-code',
       'accepted recovery',
-      'unfinished recovery',
+      'unfinished one-time-code',
       'denied code-wrong',
     ]
     expect(await outlineLogins(otpgate, person.name)).toEqual(expected)

@@ -8,10 +8,11 @@ import {
   trustedOwners,
 } from '../../src/host/file-mode.ts'
 import { errorCodeOf } from '../support/error-code.ts'
+import { canRunWith } from '../support/host-requirement.ts'
 import { useScratchDirectory } from '../support/scratch-directory.ts'
 
 const scratch = useScratchDirectory()
-const isRoot = process.getuid?.() === 0
+const isRoot = canRunWith('tests of owners', [])
 const STRANGER = 4242
 
 const REFUSALS = [
@@ -149,6 +150,28 @@ describe('the directories above', () => {
     expect(verdict(scratch('shared', 'link', 'file'))).toBeUndefined()
     lchownSync(scratch('shared', 'link'), STRANGER, STRANGER)
     expect(verdict(scratch('shared', 'link', 'file'))).toBe('ERR_STORE_PERMISSION')
+  })
+})
+
+describe.each(
+  REFUSALS.flatMap(({ kind, refused }) => (kind === 'store' ? [] : [{ kind, refused }])),
+)('the directories above a $kind that is read', ({ kind, refused }) => {
+  const read = (path: string) =>
+    errorCodeOf(() =>
+      kind === 'key' ? readTrustedFile(path, kind, 10) : readTrustedFile(path, kind, 10),
+    )
+
+  test.each(['770', '702', '777'])('must not be writable for others: mode %s', (octal) => {
+    makeDirectory('above', Number.parseInt(octal, 8))
+    mkdirSync(scratch('above', 'near'), { mode: 0o700 })
+    expect(read(writeTrusted('above/near/file'))).toBe(refused)
+    chmodSync(scratch('above'), 0o755)
+    expect(read(scratch('above', 'near', 'file'))).toBeUndefined()
+  })
+
+  test.skipIf(!isRoot)('must not belong to somebody else (needs root)', () => {
+    chownSync(makeDirectory('foreign', 0o755), STRANGER, STRANGER)
+    expect(read(writeTrusted('foreign/file'))).toBe(refused)
   })
 })
 

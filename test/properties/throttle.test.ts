@@ -20,6 +20,9 @@ const phone = buildDevice({ id: 'phone' })
 /** Well formed, and never right: the phone shows six digits. */
 const WRONG_CODE = '00000000'
 
+/** Shows no address, so it is no known source and has the account's own budget only. */
+const NOWHERE = buildFacts({ address: undefined })
+
 /** For a machine that has other things to do. */
 const TIMEOUT_MS = 60_000
 
@@ -48,7 +51,7 @@ function attemptAt(
 ) {
   const code = isRight ? codeOf(phone, now) : WRONG_CODE
   const answer: Answer = { kind: 'code', code }
-  const input = { facts: buildFacts(), answer, now, openSecret: openPlain }
+  const input = { facts: NOWHERE, answer, now, openSecret: openPlain }
   const outcome = admit(state, { ...input, policy: buildPolicy({}, { throttle: policy }) })
   const next = applyChanges(state, ALICE, outcome.changes)
   if (next.kind !== 'known') throw new Error('the account is gone')

@@ -5,6 +5,7 @@ import { testCountedDenials } from './contract/counted-denials.ts'
 import { testNames } from './contract/names.ts'
 import { testReading } from './contract/reading.ts'
 import { testRefusals } from './contract/refusals.ts'
+import { testSources } from './contract/sources.ts'
 import { testSteps } from './contract/steps.ts'
 import { testTickets } from './contract/tickets.ts'
 import { type StoreDatabase, useStore } from './store-under-test.ts'
@@ -18,6 +19,7 @@ export function testStoreContract(what: string, create: () => StoreDatabase): vo
     const current = useStore(create)
     describe('saves each kind of change', () => testChanges(current))
     describe('refuses a change that does not fit the state', () => testRefusals(current))
+    describe('keeps known sources', () => testSources(current))
     describe('runs steps', () => testSteps(current))
     describe('keeps the audit log', () => testAudit(current))
     describe('counts denials', () => testCountedDenials(current))

@@ -2,7 +2,8 @@ import { toUnixSeconds, type UnixSeconds } from '../../src/base/time.ts'
 import type { Account, KnownAccount } from '../../src/domain/account.ts'
 import type { AuditEvent } from '../../src/domain/audit-event.ts'
 import type { Change, Outcome } from '../../src/domain/change.ts'
-import type { Device } from '../../src/domain/device.ts'
+import type { HotpDevice, TotpDevice } from '../../src/domain/device.ts'
+import type { KnownSource } from '../../src/domain/known-source.ts'
 import type { AccountName, Uid } from '../../src/domain/name.ts'
 import type { OneTimeCode } from '../../src/domain/one-time-code.ts'
 import { FRESH_THROTTLE } from '../../src/domain/throttle.ts'
@@ -25,22 +26,30 @@ export function parseUid(value: number): Uid {
   return value as Uid
 }
 
+/** Of an account that nothing was ever charged to. */
+export const FRESH_THROTTLES: Account['throttle'] = {
+  code: FRESH_THROTTLE,
+  oneTimeCode: FRESH_THROTTLE,
+  knownSource: FRESH_THROTTLE,
+}
+
 /** The state right after `createAccount`. */
 export function freshAccount(name: AccountName, fields: Partial<Account> = {}): KnownAccount {
   const account: Account = {
     name,
     uid: parseUid(1000),
     override: undefined,
-    throttle: { code: FRESH_THROTTLE, oneTimeCode: FRESH_THROTTLE },
+    throttle: FRESH_THROTTLES,
     createdAt: at(0),
+    enrolledAt: undefined,
     lastLoginAt: undefined,
     ...fields,
   }
-  return { kind: 'known', account, devices: [], oneTimeCodes: [], tickets: [] }
+  return { kind: 'known', account, devices: [], oneTimeCodes: [], sources: [], tickets: [] }
 }
 
 /** An unconfirmed device that has seen no code yet. */
-export function sampleDevice(fields: Partial<Device> = {}): Device {
+export function sampleDevice(fields: Partial<TotpDevice> = {}): TotpDevice {
   return {
     id: 'd1'.repeat(16),
     label: 'phone',
@@ -48,6 +57,7 @@ export function sampleDevice(fields: Partial<Device> = {}): Device {
     algorithm: 'SHA1',
     digits: 6,
     periodSeconds: 30,
+    driftSeconds: 0,
     sealedSecret: Buffer.from([1, 0, 255, 39]),
     keyId: '00112233',
     lastAcceptedStep: undefined,
@@ -55,6 +65,23 @@ export function sampleDevice(fields: Partial<Device> = {}): Device {
     confirmedAt: undefined,
     countsUnconfirmed: false,
     lastUsedAt: undefined,
+    ...fields,
+  }
+}
+
+/** A button with the same secret, under a label of its own. */
+export function sampleButton(fields: Partial<HotpDevice> = {}): HotpDevice {
+  const { periodSeconds, driftSeconds, ...common } = sampleDevice()
+  return { ...common, id: 'd2'.repeat(16), label: 'button', kind: 'hotp', ...fields }
+}
+
+/** A source that a right code came from a while ago. */
+export function sampleSource(fields: Partial<KnownSource> = {}): KnownSource {
+  return {
+    network: '198.51.100.7',
+    firstFactor: 'publickey SHA256:key',
+    lastSuccessAt: at(5),
+    rememberedAt: at(4),
     ...fields,
   }
 }
@@ -70,6 +97,7 @@ export function sampleCode(fields: Partial<OneTimeCode> = {}): OneTimeCode {
     expiresAt: undefined,
     usesLeft: 1,
     lastUsedAt: undefined,
+    reason: undefined,
     ...fields,
   }
 }
@@ -78,6 +106,7 @@ export function sampleTicket(connection: string, fields: Partial<Ticket> = {}): 
   return {
     connection: hashConnection(connection),
     method: 'totp',
+    provesFirstFactor: false,
     expiresAt: at(150),
     ...fields,
   }

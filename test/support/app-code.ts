@@ -18,6 +18,12 @@ export function appCode(secretBase32: string, time = 'now'): string {
   return requireTool('oathtool', args).stdout.trim()
 }
 
+/** The code that a hardware token shows after so many presses, by oathtool. */
+export function tokenCode(secretHex: string, counter: number, digits = 6): string {
+  const args = ['--hotp', '--counter', String(counter), '--digits', String(digits), secretHex]
+  return requireTool('oathtool', args).stdout.trim()
+}
+
 /** Six digits that the app shows at no time within two days: also no clock that is off explains them. */
 export function wrongAppCode(secretBase32: string): string {
   const secret = parseSecret(secretBase32)

@@ -42,7 +42,7 @@ export function createTestPorts() {
   const passwd: Passwd = {
     findByName: (name) => (name === ALICE ? ALICE_ENTRY : undefined),
     findGroupMembers: () => undefined,
-    findGroups: () => [],
+    findGroups: () => ({ joined: [], missing: [] }),
   }
   const { store, register } = memory
   const vault = createVault(Buffer.alloc(32, 1))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type EnrolledPerson, type EnrollSettings, enrollPerson } from './enrolled-person.ts'
-import { canRunEndToEnd } from './host-requirement.ts'
+import { canRunEndToEnd, canRunWith } from './host-requirement.ts'
 import { type Otpgate, type OtpgateHost, openOtpgateHost } from './otpgate-host.ts'
 import type { PrivateSshd } from './private-sshd.ts'
 import { startShippedSshd } from './shipped-sshd.ts'
@@ -22,6 +22,8 @@ export interface ShippedHost {
 export interface HostSettings {
   /** Lines of otpgate.toml. */
   readonly toml?: string
+  /** What the suite calls besides what all of them do. */
+  readonly programs?: readonly string[]
   /** In place of the standard 120 s for each test. */
   readonly timeoutMs?: number
 }
@@ -30,9 +32,10 @@ export interface HostSettings {
 export function describeOnHost(
   title: string,
   define: (onHost: () => ShippedHost) => void,
-  { toml = '', timeoutMs = SLOW_TEST_MS }: HostSettings = {},
+  { toml = '', timeoutMs = SLOW_TEST_MS, programs = [] }: HostSettings = {},
 ): void {
-  describe.skipIf(!canRunEndToEnd())(title, { timeout: timeoutMs }, () => {
+  const canRun = canRunEndToEnd() && canRunWith(`tests of ${title}`, programs)
+  describe.skipIf(!canRun)(title, { timeout: timeoutMs }, () => {
     let host: OtpgateHost
     let shipped: ShippedHost
 

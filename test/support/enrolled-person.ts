@@ -44,6 +44,12 @@ export function codeOf(app: Authenticator, stepsFromNow = 0): string {
   return code
 }
 
+/** The code that the app shows at that time, in seconds since 1970. */
+export function codeAt(app: Authenticator, at: number): string {
+  const [code = ''] = codesOf(app, at, 1)
+  return code
+}
+
 /** A code of the right length that the app does not show in any step near now. */
 export function wrongCodeOf(app: Authenticator): string {
   const near = codesFrom(app, -NEAR_STEPS, 2 * NEAR_STEPS + 1)
@@ -100,7 +106,10 @@ export function enrollOptions(app: Authenticator): readonly string[] {
 }
 
 function codesFrom(app: Authenticator, firstStep: number, count: number): string[] {
-  const at = Math.floor(Date.now() / 1000) + firstStep * app.periodSeconds
+  return codesOf(app, Math.floor(Date.now() / 1000) + firstStep * app.periodSeconds, count)
+}
+
+function codesOf(app: Authenticator, at: number, count: number): string[] {
   const { stdout } = requireTool('oathtool', [
     `--totp=${app.algorithm.toLowerCase()}`,
     '--base32',

@@ -1,5 +1,6 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { SOFTWARE_SECURITY_KEY } from './client-key.ts'
 import { BARE_ENVIRONMENT } from './run-program.ts'
 
 /** Programs a throw-away host is made of. */
@@ -16,6 +17,11 @@ export const HOST_PROGRAMS = [
 const TEST_PROGRAMS = [
   'scp',
   'sftp',
+  'rsync',
+  'git',
+  'sudo',
+  'su',
+  'setpriv',
   'pamtester',
   'oathtool',
   'plink',
@@ -24,6 +30,8 @@ const TEST_PROGRAMS = [
   'dropbearconvert',
   'unshare',
   'expect',
+  // Not a program: an absolute path is a file that has to be there.
+  SOFTWARE_SECURITY_KEY,
 ] as const
 
 /** What lacks here for `programs` to run as root, in words; empty when nothing does. */
@@ -32,20 +40,26 @@ export function findMissingRequirements(programs: readonly string[]): string[] {
   return [...(process.getuid?.() === 0 ? [] : ['root']), ...missing]
 }
 
-/**
- * Whether tests with a real sshd and PAM can run. Says on stderr what lacks when they cannot, as a
- * test that is silently left out looks like one that passed; with CI=true it throws instead.
- */
+/** Whether tests with a real sshd and PAM can run; as `canRunWith`. */
 export function canRunEndToEnd(): boolean {
-  const missing = findMissingRequirements([...HOST_PROGRAMS, ...TEST_PROGRAMS])
+  return canRunWith('end-to-end tests', [...HOST_PROGRAMS, ...TEST_PROGRAMS])
+}
+
+/**
+ * Whether `what` can run, which needs root and these programs. Says on stderr what lacks when it
+ * cannot, as a test that is silently left out looks like one that passed; with CI=true it throws.
+ */
+export function canRunWith(what: string, programs: readonly string[]): boolean {
+  const missing = findMissingRequirements(programs)
   if (missing.length === 0) return true
-  const what = `end-to-end tests need: ${missing.join(', ')}`
-  if (process.env.CI === 'true') throw new Error(what)
-  process.stderr.write(`\nSKIPPED: ${what}\nrun test/support/prepare test as root\n\n`)
+  const complaint = `${what} need: ${missing.join(', ')}`
+  if (process.env.CI === 'true') throw new Error(complaint)
+  process.stderr.write(`\nSKIPPED: ${complaint}\nrun test/support/prepare test as root\n\n`)
   return false
 }
 
 function isInstalled(program: string): boolean {
+  if (program.startsWith('/')) return existsSync(program)
   return (BARE_ENVIRONMENT.PATH ?? '').split(delimiter).some((directory) => {
     try {
       accessSync(join(directory, program), constants.X_OK)

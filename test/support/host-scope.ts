@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Cleanup, createCleanup } from './cleanup.ts'
+import { endProcessesNaming } from './process-tree.ts'
 
 /** Every name that leaves the temporary directory carries the process id: see sweep. */
 export const DIRECTORY_PREFIX = 'otpgate-test-'
@@ -18,6 +19,7 @@ export function createHostScope(): HostScope {
   const cleanup = createCleanup()
   const directory = mkdtempSync(join(tmpdir(), `${DIRECTORY_PREFIX}${process.pid}-`))
   cleanup.add(`directory ${directory}`, () => rmSync(directory, { recursive: true, force: true }))
+  cleanup.add(`processes of ${directory}`, () => endProcessesNaming(directory))
   chmodSync(directory, 0o711)
   return { directory, cleanup }
 }

@@ -37,6 +37,7 @@ export function buildFacts(fields: Partial<LoginFacts> = {}): LoginFacts {
     uid: ALICE_UID,
     service: 'sshd',
     groups: [],
+    missingGroups: [],
     isSsh: true,
     address: parseIpAddress('192.0.2.7'),
     connection: hashConnection(SSH_CONNECTION),

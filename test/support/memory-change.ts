@@ -2,6 +2,7 @@ import { AppError } from '../../src/base/errors.ts'
 import type { UnixSeconds } from '../../src/base/time.ts'
 import type { Account, AccountState, KnownAccount } from '../../src/domain/account.ts'
 import type { Change } from '../../src/domain/change.ts'
+import { isUsable } from '../../src/domain/device.ts'
 import { KNOWN_SOURCES, type SourceKey } from '../../src/domain/known-source.ts'
 import type { AccountName } from '../../src/domain/name.ts'
 import { isSpendable } from '../../src/domain/one-time-code.ts'
@@ -35,7 +36,7 @@ function applyChange(state: AccountState, name: AccountName, change: Change): Ac
     case 'create-account':
       return createAccount(state, name, change)
     case 'remove-account':
-      if (state.kind === 'known') return { kind: 'never-known', tickets: state.tickets }
+      if (state.kind === 'known') return { kind: 'never-known', tickets: [] }
       throw new AppError('ERR_STORE_FAILED', 'remove-account changed 0 rows, not one')
     default:
       if (state.kind === 'known') return changeKnown(state, change)
@@ -90,10 +91,14 @@ function changeKnown(state: KnownAccount, change: KnownChange): KnownAccount {
     case 'record-login':
       return { ...state, account: { ...account, lastLoginAt: change.at } }
     case 'add-device':
+      expectNone(
+        devices,
+        ({ id, label }) => id === change.device.id || label === change.device.label,
+      )
       return {
         ...state,
-        account: change.device.countsUnconfirmed
-          ? enrolled(account, change.device.createdAt)
+        account: isUsable(change.device)
+          ? enrolled(account, change.device.confirmedAt ?? change.device.createdAt)
           : account,
         devices: [...devices, change.device],
       }
@@ -109,7 +114,7 @@ function changeKnown(state: KnownAccount, change: KnownChange): KnownAccount {
     }
     case 'set-drift': {
       const { driftSeconds } = change
-      expectOne(devices, isIt)
+      expectOne(devices, (device) => isIt(device) && device.kind === 'totp')
       return {
         ...state,
         devices: devices.map((device) =>
@@ -120,6 +125,7 @@ function changeKnown(state: KnownAccount, change: KnownChange): KnownAccount {
     case 'move-mark':
       return { ...state, devices: updateOne(devices, isIt, { lastAcceptedStep: change.step }) }
     case 'rename-device':
+      expectNone(devices, (device) => !isIt(device) && device.label === change.label)
       return { ...state, devices: updateOne(devices, isIt, { label: change.label }) }
     case 'reseal-device': {
       const { sealedSecret, keyId } = change
@@ -133,6 +139,10 @@ function changeKnown(state: KnownAccount, change: KnownChange): KnownAccount {
       return { ...state, devices: updateOne(devices, mayAccept, used) }
     }
     case 'add-one-time-code':
+      expectNone(
+        oneTimeCodes,
+        ({ id, selector }) => id === change.code.id || selector === change.code.selector,
+      )
       return { ...state, oneTimeCodes: [...oneTimeCodes, change.code] }
     case 'remove-one-time-code':
       return { ...state, oneTimeCodes: removeOne(oneTimeCodes, ({ id }) => id === change.codeId) }
@@ -182,6 +192,10 @@ function updateOne<T>(rows: readonly T[], isIt: (row: T) => boolean, fields: Par
 function removeOne<T>(rows: readonly T[], isIt: (row: T) => boolean): T[] {
   expectOne(rows, isIt)
   return rows.filter((row) => !isIt(row))
+}
+
+function expectNone<T>(rows: readonly T[], isIt: (row: T) => boolean): void {
+  if (rows.some(isIt)) throw new AppError('ERR_STORE_FAILED', 'there is such a row already')
 }
 
 function expectOne<T>(rows: readonly T[], isIt: (row: T) => boolean): void {

@@ -7,6 +7,16 @@ import { openThrowawayHost, type ThrowawayHost } from './throwaway-host.ts'
 
 const BIN = fileURLToPath(new URL('../../bin/', import.meta.url))
 
+/** The admin's command line. */
+export const COMMAND_LINE = join(BIN, 'otpgate')
+/** The launcher of the Node program: for what is about that process itself. */
+export const DIRECT_VERIFIER = join(BIN, 'otpgate-verify')
+/**
+ * What stands behind the name otpgate-verify for all others: OTPGATE_TEST_FRONT, the absolute path of a
+ * program with the same arguments, environment, input and exit status, else the launcher.
+ */
+const FRONT = process.env.OTPGATE_TEST_FRONT ?? DIRECT_VERIFIER
+
 /** One otpgate: a configuration, a key and a database of its own, and the programs of bin/. */
 export interface Otpgate {
   readonly configFile: string
@@ -46,11 +56,11 @@ async function install(directory: string, toml: string): Promise<Otpgate> {
   const databaseFile = join(directory, 'data', 'otpgate.db')
   const store = `[store]\npath = "${databaseFile}"\nkey_file = "${join(directory, 'master.key')}"\n`
   const run = (args: readonly string[], input = '') =>
-    runProgram(join(BIN, 'otpgate'), ['--config', configFile, ...args], { input })
+    runProgram(COMMAND_LINE, ['--config', configFile, ...args], { input })
   const otpgate: Otpgate = {
     configFile,
     databaseFile,
-    verifier: [join(BIN, 'otpgate-verify'), '--config', configFile],
+    verifier: [FRONT, '--config', configFile],
     configure: (text) => writeFileSync(configFile, `${store}${text}\n`, { mode: 0o644 }),
     run,
     require: async (args, input) => requireSuccess(args, await run(args, input)),

@@ -49,6 +49,30 @@ export function endProcessesOfUser(uid: number): void {
   endAll(listPids().filter((pid) => isRunning(pid) && ownerOf(pid) === uid))
 }
 
+/**
+ * Ends every process whose command line or environment names `path`, with all below it, but for this
+ * one. pam_exec gives what it starts a session of its own, so who asked it does not take it along.
+ * Only for paths that were made for the run.
+ */
+export function endProcessesNaming(path: string): void {
+  for (const pid of listPids().filter((pid) => pid !== process.pid && isNaming(pid, path))) {
+    const found = findProcess(pid)
+    if (found !== undefined) endProcessTree(found)
+  }
+}
+
+function isNaming(pid: number, path: string): boolean {
+  return ['cmdline', 'environ'].some((file) => readText(pid, file).includes(path))
+}
+
+function readText(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
 function endAll(pids: readonly number[]): void {
   for (const pid of pids) signalProcess(pid, 'SIGKILL')
   const patienceEnds = Date.now() + END_WAIT_MS

@@ -7,6 +7,9 @@ export interface Alias {
 /** Secrets, codes, times and hashes, in this order: what is longer comes first. */
 const VOLATILE = [
   { pattern: /\b[0-9a-f]{64}\b/g, name: 'HASH' },
+  { pattern: /\b[0-9a-f]{32}\b/g, name: 'ID' },
+  { pattern: /(?<=^|revoke \S+ )[0-9a-f]{8}\b/gm, name: 'SHORT-ID' },
+  { pattern: /^[0-9A-Z]{4} {2}[\w-]+(?: [\w-]+){3}$/gm, name: 'GROUP AS SPOKEN' },
   { pattern: /\b[A-Z2-7]{32}\b/g, name: 'SECRET' },
   { pattern: /\b[A-Z2-7]{4}(?: [A-Z2-7]{4}){7}\b/g, name: 'GROUPED KEY' },
   { pattern: /\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\b/g, name: 'RECOVERY-CODE' },

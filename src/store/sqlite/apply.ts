@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import { assertNever } from '../../base/assert.ts'
 import { AppError } from '../../base/errors.ts'
 import type { AuditStamp, Change } from '../../domain/change.ts'
-import type { Device } from '../../domain/device.ts'
+import { type Device, isUsable } from '../../domain/device.ts'
 import type { AccountName } from '../../domain/name.ts'
 import type { Tables } from './tables.ts'
 
@@ -66,6 +66,8 @@ function changeOneRow(tables: Tables, name: AccountName, change: OneRowChange): 
     case 'create-account':
       return account.create(name, change.uid, change.at)
     case 'remove-account':
+      // A ticket may stand without an account: one left behind would still let a login of hers in.
+      ticket.removeAll(name)
       return account.remove(name)
     case 'set-uid':
       return account.setUid(name, change.uid)
@@ -96,7 +98,8 @@ function changeDevice(tables: Tables, name: AccountName, change: DeviceChange): 
   const { account, device } = tables
   switch (change.kind) {
     case 'add-device':
-      if (change.device.countsUnconfirmed) account.recordEnrollment(name, change.device.createdAt)
+      if (isUsable(change.device))
+        account.recordEnrollment(name, change.device.confirmedAt ?? change.device.createdAt)
       return device.add(name, change.device)
     case 'confirm-device':
       account.recordEnrollment(name, change.at)

@@ -15,6 +15,7 @@ export function openTicketTable(db: Database.Database) {
        proves_first_factor = excluded.proves_first_factor, expires_at = excluded.expires_at`,
   )
   const remove = db.prepare('DELETE FROM ticket WHERE account = ? AND connection = ?')
+  const removeAll = db.prepare('DELETE FROM ticket WHERE account = ?')
   return {
     findAll: (account: AccountName): readonly Ticket[] =>
       select.all(account).filter(row.isRow).map(toTicket),
@@ -24,6 +25,7 @@ export function openTicketTable(db: Database.Database) {
       return put.run(account, connection, method, provesFirstFactor ? 1 : 0, expiresAt)
     },
     consume: (account: AccountName, connection: ConnectionHash) => remove.run(account, connection),
+    removeAll: (account: AccountName) => removeAll.run(account),
   }
 }
 

@@ -12,6 +12,20 @@ const ACTIONS: Readonly<Record<AuditAction, AuditAction>> = {
   reset: 'reset',
   unlock: 'unlock',
   'recovery-new': 'recovery-new',
+  invite: 'invite',
+  waive: 'waive',
+  suspend: 'suspend',
+  resume: 'resume',
+  remove: 'remove',
+  rebind: 'rebind',
+  bypass: 'bypass',
+  'bypass-revoke': 'bypass-revoke',
+  'source-revoke': 'source-revoke',
+  'device-add': 'device-add',
+  'device-rename': 'device-rename',
+  'device-remove': 'device-remove',
+  'device-resync': 'device-resync',
+  'waive-clear': 'waive-clear',
 }
 const OUTCOMES: Readonly<Record<AuditOutcome, AuditOutcome>> = {
   accepted: 'accepted',
@@ -108,7 +122,7 @@ export function testAudit(current: () => StoreUnderTest): void {
       Object.values(OUTCOMES).map((outcome) => ({ action, outcome })),
     )
     await apply(ALICE, ...rows.map(audit))
-    expect(await journal.read({}, 0, 100)).toMatchObject(rows)
+    expect(await journal.read({}, 0, 1000)).toMatchObject(rows)
     expect(await journal.verify()).toEqual({ rows: rows.length, problem: undefined })
   })
 

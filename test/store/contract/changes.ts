@@ -1,126 +1,59 @@
 import { expect, test } from 'vitest'
-import type { Account, KnownAccount } from '../../../src/domain/account.ts'
 import type { Change } from '../../../src/domain/change.ts'
 import type { OtpAlgorithm, OtpDigits } from '../../../src/domain/device.ts'
-import { FRESH_THROTTLE, type ThrottleState } from '../../../src/domain/throttle.ts'
-import { hashConnection } from '../../../src/domain/ticket.ts'
+import type { Override } from '../../../src/domain/override.ts'
 import {
   ALICE,
   at,
   audit,
   BOB,
   CREATE,
+  FRESH_THROTTLES,
   freshAccount,
-  parseUid,
+  sampleButton,
   sampleCode,
   sampleDevice,
-  sampleEvent,
+  sampleSource,
   sampleTicket,
 } from '../sample.ts'
-import type { StoreUnderTest } from '../store-under-test.ts'
+import { REFUSED, type StoreUnderTest } from '../store-under-test.ts'
+import { CHANGE_SAMPLES, SPENT, stateAfter } from './change-sample.ts'
 
-/** A change, what has to be there before it, and what it makes of a fresh account. */
-interface Sample {
-  readonly given?: readonly Change[]
-  readonly change: Change
-  readonly account?: Partial<Account>
-  readonly rest?: Partial<Omit<KnownAccount, 'kind' | 'account'>>
-}
+/** What bob has all the while: one row of each kind that a change of alice's could meet. */
+const HIS: readonly Change[] = [
+  CREATE,
+  { kind: 'set-override', override: { kind: 'must-enroll', reason: 'his own' } },
+  { kind: 'add-device', device: sampleDevice({ id: 'bb'.repeat(16) }) },
+  { kind: 'add-one-time-code', code: sampleCode({ id: 'bb'.repeat(16) }) },
+  { kind: 'put-source', source: sampleSource() },
+  {
+    kind: 'put-ticket',
+    ticket: sampleTicket('198.51.100.7 50000 192.0.2.1 22'),
+    at: at(0),
+  },
+]
 
-const DEVICE = sampleDevice({ countsUnconfirmed: true })
-const CODE = sampleCode({ usesLeft: 2, expiresAt: at(1000) })
-const TICKET = sampleTicket('198.51.100.7 50000 192.0.2.1 22')
-const HAS_DEVICE: readonly Change[] = [CREATE, { kind: 'add-device', device: DEVICE }]
-const HAS_CODE: readonly Change[] = [CREATE, { kind: 'add-one-time-code', code: CODE }]
-const HAS_TICKET: readonly Change[] = [CREATE, { kind: 'put-ticket', ticket: TICKET, at: at(0) }]
-const SPENT: ThrottleState = {
-  consecutiveFailures: 7,
-  recentFailures: [at(1), at(1), at(5)],
-  wait: { from: at(5), until: at(65) },
-}
-
-/** Complete by its type: a new kind of change does not compile before it has a sample. */
-const SAMPLES: Readonly<Record<Change['kind'], Sample>> = {
-  'create-account': {
-    given: [],
-    change: { kind: 'create-account', uid: parseUid(4_294_967_294), at: at(9) },
-    account: { uid: parseUid(4_294_967_294), createdAt: at(9) },
-  },
-  'set-uid': {
-    change: { kind: 'set-uid', uid: parseUid(0) },
-    account: { uid: parseUid(0) },
-  },
-  'set-override': {
-    change: { kind: 'set-override', override: { kind: 'must-enroll', reason: 'lost phone' } },
-    account: { override: { kind: 'must-enroll', reason: 'lost phone' } },
-  },
-  'set-throttle': {
-    change: { kind: 'set-throttle', budget: 'code', throttle: SPENT },
-    account: { throttle: { code: SPENT, oneTimeCode: FRESH_THROTTLE } },
-  },
-  'record-login': {
-    change: { kind: 'record-login', at: at(3) },
-    account: { lastLoginAt: at(3) },
-  },
-  'add-device': {
-    change: { kind: 'add-device', device: sampleDevice() },
-    rest: { devices: [sampleDevice()] },
-  },
-  'confirm-device': {
-    given: HAS_DEVICE,
-    change: { kind: 'confirm-device', deviceId: DEVICE.id, at: at(4) },
-    rest: { devices: [{ ...DEVICE, confirmedAt: at(4), countsUnconfirmed: false }] },
-  },
-  'accept-step': {
-    given: HAS_DEVICE,
-    change: { kind: 'accept-step', deviceId: DEVICE.id, step: 0, at: at(4) },
-    rest: { devices: [{ ...DEVICE, lastAcceptedStep: 0, lastUsedAt: at(4) }] },
-  },
-  'remove-device': {
-    given: HAS_DEVICE,
-    change: { kind: 'remove-device', deviceId: DEVICE.id },
-  },
-  'add-one-time-code': {
-    change: { kind: 'add-one-time-code', code: CODE },
-    rest: { oneTimeCodes: [CODE] },
-  },
-  'consume-one-time-code': {
-    given: HAS_CODE,
-    change: { kind: 'consume-one-time-code', codeId: CODE.id, at: at(999) },
-    rest: { oneTimeCodes: [{ ...CODE, usesLeft: 1, lastUsedAt: at(999) }] },
-  },
-  'remove-one-time-codes': {
-    given: HAS_CODE,
-    change: { kind: 'remove-one-time-codes', of: 'recovery' },
-  },
-  'put-ticket': {
-    change: { kind: 'put-ticket', ticket: TICKET, at: at(0) },
-    rest: { tickets: [TICKET] },
-  },
-  'consume-ticket': {
-    given: HAS_TICKET,
-    change: {
-      kind: 'consume-ticket',
-      connection: hashConnection('198.51.100.7 50000 192.0.2.1 22'),
-    },
-  },
-  'append-audit': { change: audit() },
-  'count-denial': {
-    change: { kind: 'count-denial', event: { ...sampleEvent(), reason: 'throttled' } },
-  },
-}
+const OVERRIDES: readonly Override[] = [
+  { kind: 'must-enroll', reason: undefined },
+  { kind: 'suspended', reason: 'left on Friday' },
+  { kind: 'waived', reason: 'phone in repair', until: at(86_400) },
+  { kind: 'invited', reason: undefined, until: at(7 * 86_400), needsCode: false },
+  { kind: 'invited', reason: 'new', until: at(1), needsCode: true },
+]
 
 /** Every kind of change is found again as it was meant, and touches nobody else. */
 export function testChanges(current: () => StoreUnderTest): void {
-  test.each(Object.entries(SAMPLES))('%s', async (_, { given = [CREATE], change, ...wanted }) => {
+  test.each(Object.entries(CHANGE_SAMPLES))('%s', async (_, sample) => {
     const { apply, find, other } = current()
-    await apply(BOB, CREATE)
+    const { given = [CREATE], change } = sample
+    await apply(BOB, ...HIS)
+    const his = await find(BOB)
     if (given.length > 0) await apply(ALICE, ...given)
     await apply(ALICE, change)
-    const state = { ...freshAccount(ALICE, wanted.account), ...wanted.rest }
+    const state = stateAfter(sample)
     expect(await find(ALICE)).toEqual(state)
     expect(await other.register.find(ALICE)).toEqual(state)
-    expect(await find(BOB)).toEqual(freshAccount(BOB))
+    expect(await find(BOB)).toEqual(his)
   })
 
   test('keeps a device with every field filled', async () => {
@@ -134,7 +67,8 @@ export function testChanges(current: () => StoreUnderTest): void {
       lastUsedAt: at(3),
     })
     await apply(ALICE, CREATE, { kind: 'add-device', device })
-    expect(await find(ALICE)).toEqual({ ...freshAccount(ALICE), devices: [device] })
+    const account = freshAccount(ALICE, { enrolledAt: at(2) })
+    expect(await find(ALICE)).toEqual({ ...account, devices: [device] })
   })
 
   test.each<{ algorithm: OtpAlgorithm; digits: OtpDigits }>([
@@ -148,17 +82,25 @@ export function testChanges(current: () => StoreUnderTest): void {
     expect(await find(ALICE)).toMatchObject({ devices: [parameters] })
   })
 
-  test('keeps the two budgets apart', async () => {
+  test.each([
+    'code',
+    'oneTimeCode',
+    'knownSource',
+  ] as const)('keeps the budgets apart: %s', async (budget) => {
     const { apply, find } = current()
-    await apply(ALICE, CREATE, { kind: 'set-throttle', budget: 'oneTimeCode', throttle: SPENT })
-    const throttle = { code: FRESH_THROTTLE, oneTimeCode: SPENT }
+    await apply(ALICE, CREATE, { kind: 'set-throttle', budget, throttle: SPENT })
+    const throttle = { ...FRESH_THROTTLES, [budget]: SPENT }
     expect(await find(ALICE)).toEqual(freshAccount(ALICE, { throttle }))
   })
 
-  test('keeps an override without a reason, and takes one back', async () => {
+  test.each(OVERRIDES)('keeps the override $kind as it is, and takes it back', async (override) => {
     const { apply, find } = current()
-    const override = { kind: 'must-enroll', reason: undefined } as const
-    await apply(ALICE, CREATE, { kind: 'set-override', override })
+    await apply(
+      ALICE,
+      CREATE,
+      { kind: 'set-override', override: OVERRIDES.at(-1) },
+      { kind: 'set-override', override },
+    )
     expect(await find(ALICE)).toEqual(freshAccount(ALICE, { override }))
     await apply(ALICE, { kind: 'set-override', override: undefined })
     expect(await find(ALICE)).toEqual(freshAccount(ALICE))
@@ -186,5 +128,57 @@ export function testChanges(current: () => StoreUnderTest): void {
     await apply(BOB, CREATE, { kind: 'add-one-time-code', code: his })
     await apply(ALICE, CREATE, { kind: 'remove-one-time-codes', of: 'recovery' })
     expect(await find(BOB)).toMatchObject({ oneTimeCodes: [his] })
+  })
+
+  test('keeps a button, and one phone that is behind', async () => {
+    const { apply, find } = current()
+    const devices = [
+      sampleDevice({ driftSeconds: -60 }),
+      sampleButton({ digits: 8, lastAcceptedStep: 0, confirmedAt: at(2) }),
+    ]
+    const added = devices.map((device) => ({ kind: 'add-device', device }) as const)
+    await apply(ALICE, CREATE, ...added)
+    const account = freshAccount(ALICE, { enrolledAt: at(2) })
+    expect(await find(ALICE)).toEqual({ ...account, devices })
+  })
+
+  test('is enrolled since the first device that counted, whatever becomes of it', async () => {
+    const { apply, find } = current()
+    const [first, second] = [sampleDevice(), sampleButton({ countsUnconfirmed: true })]
+    await apply(ALICE, CREATE, { kind: 'add-device', device: first })
+    expect(await find(ALICE)).toMatchObject({ account: { enrolledAt: undefined } })
+    await apply(ALICE, { kind: 'confirm-device', deviceId: first.id, at: at(4) })
+    await apply(
+      ALICE,
+      { kind: 'add-device', device: second },
+      { kind: 'confirm-device', deviceId: second.id, at: at(9) },
+      { kind: 'remove-device', deviceId: first.id },
+      { kind: 'remove-device', deviceId: second.id },
+    )
+    expect(await find(ALICE)).toMatchObject({ account: { enrolledAt: at(4) }, devices: [] })
+  })
+
+  test('moves the mark of a device anywhere, and a login only forward from there', async () => {
+    const { apply, find } = current()
+    const device = sampleDevice({ lastAcceptedStep: 59_666_666 })
+    const accept = (step: number) =>
+      ({ kind: 'accept-step', deviceId: device.id, step, at: at(1) }) as const
+    await apply(ALICE, CREATE, { kind: 'add-device', device })
+    await expect(apply(ALICE, accept(101))).rejects.toMatchObject(REFUSED)
+    await apply(ALICE, { kind: 'move-mark', deviceId: device.id, step: 100 })
+    await expect(apply(ALICE, accept(100))).rejects.toMatchObject(REFUSED)
+    await apply(ALICE, accept(101))
+    expect(await find(ALICE)).toMatchObject({ devices: [{ lastAcceptedStep: 101 }] })
+  })
+
+  test('leaves of an account that was removed nothing but the audit', async () => {
+    const { apply, find, journal } = current()
+    await apply(ALICE, ...HIS, audit())
+    await apply(ALICE, { kind: 'remove-account' }, audit({ action: 'remove', outcome: 'done' }))
+    await apply(ALICE, CREATE)
+    expect(await find(ALICE)).toEqual(freshAccount(ALICE))
+    const actions = (await journal.read({ account: ALICE }, 0, 10)).map(({ action }) => action)
+    expect(actions).toEqual(['login', 'remove'])
+    expect((await journal.verify()).problem).toBeUndefined()
   })
 }

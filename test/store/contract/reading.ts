@@ -77,7 +77,7 @@ export function testReading(current: () => StoreUnderTest): void {
     const { confirmedAt, lastUsedAt } = device
     expect(await register.page(undefined, 9)).toMatchObject([
       {
-        account: freshAccount(ALICE).account,
+        account: freshAccount(ALICE, { enrolledAt: confirmedAt }).account,
         devices: [{ confirmedAt, lastUsedAt }],
         recoveryCodesLeft: 1,
       },

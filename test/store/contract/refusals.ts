@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Change } from '../../../src/domain/change.ts'
-import type { Device } from '../../../src/domain/device.ts'
+import type { TotpDevice } from '../../../src/domain/device.ts'
+import type { SourceKey } from '../../../src/domain/known-source.ts'
 import type { AccountName } from '../../../src/domain/name.ts'
 import type { OneTimeCode } from '../../../src/domain/one-time-code.ts'
 import { FRESH_THROTTLE } from '../../../src/domain/throttle.ts'
@@ -13,27 +14,34 @@ import {
   CREATE,
   parseName,
   parseUid,
+  sampleButton,
   sampleCode,
   sampleDevice,
+  sampleSource,
   sampleTicket,
 } from '../sample.ts'
 import { REFUSED, type StoreUnderTest } from '../store-under-test.ts'
 
-const CAROL = parseName('carol')
+export const CAROL = parseName('carol')
 const DEVICE = sampleDevice({ lastAcceptedStep: 100 })
+const BUTTON = sampleButton({ label: 'token' })
 const CODE = sampleCode({ expiresAt: at(10) })
 const SPENT = sampleCode({ id: 'c2'.repeat(16), selector: 'EFGH', usesLeft: 0 })
+const SOURCE = sampleSource()
 const CONNECTION = '198.51.100.7 50000 192.0.2.1 22'
 /** What alice has in each of these tests; carol has an account and nothing else, bob none at all. */
-const HERS: readonly Change[] = [
+export const HERS: readonly Change[] = [
   CREATE,
   { kind: 'add-device', device: DEVICE },
+  { kind: 'add-device', device: BUTTON },
+  { kind: 'put-source', source: SOURCE },
   { kind: 'add-one-time-code', code: CODE },
   { kind: 'add-one-time-code', code: SPENT },
   { kind: 'put-ticket', ticket: sampleTicket(CONNECTION), at: at(0) },
 ]
 
-interface Refusal {
+/** A change that does not fit, and who wants it. */
+export interface Refusal {
   readonly what: string
   readonly name: AccountName
   readonly change: Change
@@ -41,7 +49,8 @@ interface Refusal {
 
 const NEW_ID = '77'.repeat(16)
 
-const REFUSALS: readonly Refusal[] = [
+/** Every way in which a change of one row can meet none. */
+export const REFUSALS: readonly Refusal[] = [
   { what: 'an account that exists', name: ALICE, change: CREATE },
   { what: 'a step that was accepted before', name: ALICE, change: acceptStep(100) },
   { what: 'a step before the accepted one', name: ALICE, change: acceptStep(99) },
@@ -90,14 +99,56 @@ const REFUSALS: readonly Refusal[] = [
     name: BOB,
     change: { kind: 'set-throttle', budget: 'code', throttle: FRESH_THROTTLE },
   },
+  { what: 'the removal of nobody', name: BOB, change: { kind: 'remove-account' } },
+  { what: 'a mark for a device that is not there', name: ALICE, change: moveMark(NEW_ID) },
+  { what: 'a mark for a device of somebody else', name: CAROL, change: moveMark(DEVICE.id) },
+  { what: 'drift of a device of somebody else', name: CAROL, change: setDrift(DEVICE.id) },
+  { what: 'drift of a button, which has no clock', name: ALICE, change: setDrift(BUTTON.id) },
+  { what: 'drift of a device that is not there', name: ALICE, change: setDrift(NEW_ID) },
+  { what: 'a new name for a device of somebody else', name: CAROL, change: rename('mine') },
+  { what: 'a new name that another device has', name: ALICE, change: rename('token') },
+  { what: 'a new seal for a device of somebody else', name: CAROL, change: reseal(DEVICE.id) },
+  { what: 'a new seal for a device that is not there', name: ALICE, change: reseal(NEW_ID) },
+  {
+    what: 'the removal of a code of somebody else',
+    name: CAROL,
+    change: { kind: 'remove-one-time-code', codeId: CODE.id },
+  },
+  { what: 'a source for nobody', name: BOB, change: { kind: 'put-source', source: SOURCE } },
+  { what: 'the removal of a source of somebody else', name: CAROL, change: removeSource({}) },
+  {
+    what: 'the removal of a source with another first factor',
+    name: ALICE,
+    change: removeSource({ firstFactor: 'password' }),
+  },
   { what: 'a login for nobody', name: BOB, change: { kind: 'record-login', at: at(1) } },
 ]
+
+function moveMark(deviceId: string): Change {
+  return { kind: 'move-mark', deviceId, step: 1 }
+}
+
+function setDrift(deviceId: string): Change {
+  return { kind: 'set-drift', deviceId, driftSeconds: 30 }
+}
+
+function rename(label: string): Change {
+  return { kind: 'rename-device', deviceId: DEVICE.id, label }
+}
+
+function reseal(deviceId: string): Change {
+  return { kind: 'reseal-device', deviceId, sealedSecret: Buffer.from([7]), keyId: '77777777' }
+}
+
+function removeSource(fields: Partial<SourceKey>): Change {
+  return { kind: 'remove-source', source: { ...SOURCE, ...fields } }
+}
 
 function acceptStep(step: number, deviceId = DEVICE.id): Change {
   return { kind: 'accept-step', deviceId, step, at: at(1) }
 }
 
-function addDevice(fields: Partial<Device>): Change {
+function addDevice(fields: Partial<TotpDevice>): Change {
   return { kind: 'add-device', device: sampleDevice(fields) }
 }
 

@@ -9,6 +9,7 @@ import {
   CREATE,
   sampleCode,
   sampleDevice,
+  sampleSource,
   sampleTicket,
 } from '../sample.ts'
 import { initFile, openFile, saveInFile, tamper } from './sqlite-file.ts'
@@ -19,11 +20,17 @@ const HERS: readonly Change[] = [
   CREATE,
   { kind: 'add-device', device: sampleDevice() },
   { kind: 'add-one-time-code', code: sampleCode() },
+  { kind: 'put-source', source: sampleSource() },
   { kind: 'put-ticket', ticket: sampleTicket('one'), at: at(0) },
 ]
 
 test.each([
   "UPDATE account SET override_kind = 'waived'",
+  "UPDATE account SET override_kind = 'invited'",
+  "UPDATE account SET override_kind = 'invited', override_until = -1",
+  "UPDATE account SET override_kind = 'invited', override_until = 1, override_needs_code = 2",
+  "UPDATE account SET throttle_known_source = '[]'",
+  'UPDATE account SET enrolled_at = -1',
   "UPDATE account SET throttle_code = 'junk'",
   "UPDATE account SET throttle_code = '{}'",
   "UPDATE account SET throttle_code = '[0,[],null]'",
@@ -34,11 +41,32 @@ test.each([
   "UPDATE account SET throttle_one_time = '[0,[],5,null]'",
   'UPDATE account SET uid = 9007199254740993',
   'UPDATE account SET created_at = -9223372036854775808',
-  "UPDATE device SET kind = 'hotp'",
+  "UPDATE device SET kind = 'push'",
   "UPDATE device SET algorithm = 'MD5'",
   'UPDATE device SET digits = 4',
-  "UPDATE one_time_code SET kind = 'bypass'",
+  'UPDATE device SET period_seconds = NULL',
+  'UPDATE device SET period_seconds = 0',
+  'UPDATE device SET period_seconds = -30',
+  'UPDATE device SET period_seconds = 14',
+  'UPDATE device SET period_seconds = 121',
+  "UPDATE device SET kind = 'hotp'",
+  'UPDATE device SET last_accepted_step = -1',
+  // Counted up from here, a number stays the same: a search would never end.
+  'UPDATE device SET last_accepted_step = 9007199254740991',
+  'UPDATE device SET created_at = 9007199254740991',
+  'UPDATE device SET last_used_at = 253402300800',
+  'UPDATE account SET last_login_at = 9007199254740991',
+  "UPDATE account SET throttle_code = '[0,[9007199254740991],null,null]'",
+  "UPDATE account SET throttle_code = '[0,[],1,9007199254740991]'",
+  'UPDATE one_time_code SET created_at = -1',
+  'UPDATE one_time_code SET expires_at = 253402300800',
+  'UPDATE ticket SET expires_at = 253402300800',
+  'UPDATE device SET drift_seconds = NULL',
+  'UPDATE known_source SET last_success_at = -1',
+  'UPDATE known_source SET remembered_at = -1',
+  "UPDATE one_time_code SET kind = 'tan'",
   "UPDATE ticket SET method = 'code'",
+  'UPDATE ticket SET proves_first_factor = 2',
 ])('a value that was never written closes its account, and no other: %s', async (sql) => {
   const path = scratch('a.db')
   initFile(path)

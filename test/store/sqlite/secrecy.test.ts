@@ -48,7 +48,7 @@ async function enrollAlice(secret: Buffer) {
     entry: { name: ALICE, uid: parseUid(1000) },
     actor: 'root',
     label: 'phone',
-    parameters: { algorithm: 'SHA1', digits: 6, periodSeconds: 30 },
+    parameters: { kind: 'totp', algorithm: 'SHA1', digits: 6, periodSeconds: 30 },
     secret: Buffer.from(secret),
     countsUnconfirmed: true,
     mintCodes: true,
