@@ -48,21 +48,28 @@ export function judgeThrottle(
   return { kind: 'free' }
 }
 
+/** No policy makes a longer one: both backoff and limit of the day end within a day. */
+const LONGEST_WAIT_SECONDS = DAY_SECONDS
+
 /**
  * The state as the clock of now must see it. After the clock was set back, a wait that begins in the
  * future starts over at `now` with its length unchanged, and failures of the future happened now:
- * a correction neither ends a wait early nor makes one endless. Returns the same object if nothing
+ * a correction neither ends a wait early nor makes one endless. Nor does what somebody has written
+ * into the database: a wait is never longer than the longest. Returns the same object if nothing
  * changed; a changed one must be saved, or the wait would start over at each attempt.
  */
 export function rebaseThrottle(state: ThrottleState, now: UnixSeconds): ThrottleState {
-  const { wait, recentFailures } = state
-  const waitIsAhead = wait !== undefined && wait.from > now
-  if (!waitIsAhead && recentFailures.every((at) => at <= now)) return state
-  return {
-    ...state,
-    recentFailures: recentFailures.map((at) => (at > now ? now : at)),
-    wait: waitIsAhead ? { from: now, until: addSeconds(now, wait.until - wait.from) } : wait,
-  }
+  const wait = state.wait && rebaseWait(state.wait, now)
+  const isSound = state.recentFailures.every((at) => at <= now)
+  if (wait === state.wait && isSound) return state
+  return { ...state, recentFailures: state.recentFailures.map((at) => (at > now ? now : at)), wait }
+}
+
+function rebaseWait(wait: ThrottleWait, now: UnixSeconds): ThrottleWait {
+  const length = wait.until - wait.from
+  if (wait.from <= now && length <= LONGEST_WAIT_SECONDS) return wait
+  const from = wait.from > now ? now : wait.from
+  return { from, until: addSeconds(from, Math.min(length, LONGEST_WAIT_SECONDS)) }
 }
 
 /** One more attempt is on the account, before its outcome is known: `succeedThrottle` takes it back. */

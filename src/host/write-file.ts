@@ -67,7 +67,9 @@ function discard(draft: string): void {
 export function sweepDrafts(directory: string): void {
   for (const name of readdirSync(directory)) {
     const entry = join(directory, name)
-    if (DRAFT_NAME.test(name) && isAbandoned(lstatSync(entry))) rmSync(entry, { force: true })
+    // Another process that sweeps may be quicker, or the one whose draft it is.
+    const stats = DRAFT_NAME.test(name) && lstatSync(entry, { throwIfNoEntry: false })
+    if (stats && isAbandoned(stats)) rmSync(entry, { force: true })
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
@@ -223,6 +223,22 @@ describe('the launcher of otpgate', () => {
 
   test('keeps only those that are set', () => {
     expect(see(cli(), { env: { TERM: 'dumb' } }).env).toEqual({ ...FIXED, TERM: 'dumb' })
+  })
+
+  test('starts nothing where stdout is closed: codes that are shown once would be lost', () => {
+    const trace = join(makeDirectory(), 'trace')
+    const root = makeCheckout()
+    const code = `require('node:fs').writeFileSync('${trace}', '')`
+    writeFileSync(join(root, 'dist/otpgate.cjs'), code)
+    const run = (redirection: string) =>
+      start('/bin/sh', { args: ['-c', `exec "$0" ${redirection}`, join(root, 'bin/otpgate')] })
+    expect(run('>&-')).toMatchObject({
+      status: 1,
+      stderr: 'otpgate: the standard output is closed\n',
+    })
+    expect(existsSync(trace)).toBe(false)
+    expect(run('>/dev/null')).toMatchObject({ status: 0, stderr: '' })
+    expect(existsSync(trace)).toBe(true)
   })
 
   test('finds its checkout through links', () => {

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   codeOf,
@@ -6,11 +6,15 @@ import {
   enrollPerson,
   steadyPeriodSeconds,
 } from '../support/enrolled-person.ts'
-import { canRunEndToEnd } from '../support/host-requirement.ts'
-import { type Otpgate, type OtpgateHost, openOtpgateHost } from '../support/otpgate-host.ts'
+import { canRunEndToEnd, canRunWith } from '../support/host-requirement.ts'
+import {
+  COMMAND_LINE,
+  type Otpgate,
+  type OtpgateHost,
+  openOtpgateHost,
+} from '../support/otpgate-host.ts'
 import { startPrivateSyslog } from '../support/private-syslog.ts'
 import { runProgram } from '../support/run-program.ts'
-import { runTool } from '../support/run-tool.ts'
 import { describeTree, expectAccepted, runLogged } from './broken-host.ts'
 import { MODES } from './stored-alice.ts'
 
@@ -86,13 +90,9 @@ function inject(calls: string, error: string, file: string): string {
   return `strace -f -q -o /dev/null -P $data/${file} ${what}`
 }
 
-const canInject = () => {
-  const isThere = runTool('sh', ['-c', 'command -v strace']).status === 0
-  if (!isThere && process.env.CI === 'true') throw new Error('tests of a broken disk need: strace')
-  return isThere
-}
+const canInject = () => canRunEndToEnd() && canRunWith('tests of a broken disk', ['strace'])
 
-describe.skipIf(!canRunEndToEnd() || !canInject())('the right code is denied where the', () => {
+describe.skipIf(!canInject())('the right code is denied where the', () => {
   let host: OtpgateHost
   let otpgate: Otpgate
   let data: string
@@ -145,7 +145,7 @@ describe.skipIf(!canRunEndToEnd() || !canInject())('the right code is denied whe
   })
 
   async function expectCommandFails(disk: BrokenDisk, { name }: EnrolledPerson): Promise<void> {
-    const program = breakFor('broken-command', disk, join(dirname(otpgate.verifier[0]), 'otpgate'))
+    const program = breakFor('broken-command', disk, COMMAND_LINE)
     const args = ['--config', otpgate.configFile, 'reset', name, '--yes']
     const namespace = ['--mount', '--propagation', 'private', program]
     const { status, stderr } = await runProgram('unshare', [...namespace, ...args])

@@ -1,291 +1,25 @@
-import {
-  appendFileSync,
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
-import { dirname } from 'node:path'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRawDatabase } from '../support/audit-record.ts'
 import { enrollPerson } from '../support/enrolled-person.ts'
 import { canRunEndToEnd } from '../support/host-requirement.ts'
 import { type OtpgateHost, openOtpgateHost } from '../support/otpgate-host.ts'
-import { requireTool } from '../support/run-tool.ts'
+import { BROKEN_CONFIGURATIONS, BROKEN_DATABASES, BROKEN_KEYS, type Breakage } from './breakage.ts'
 import {
   type BrokenHost,
   describeTree,
   expectAccepted,
   expectDenied,
   openBrokenHost,
+  tamper,
 } from './broken-host.ts'
 
-const STRANGER = 4242
 const STORE = 5
-const KEY = 6
-const CONFIG = 7
-
-interface Break {
-  readonly what: string
-  /** What the log says, and with which status the admin's command ends. */
-  readonly code: string
-  readonly status: number
-  readonly wreck: (broken: BrokenHost) => void
-}
-
-const DATABASE: readonly Break[] = [
-  {
-    what: 'is missing',
-    code: 'ERR_STORE_MISSING',
-    status: STORE,
-    wreck: ({ otpgate }) => rmSync(otpgate.databaseFile),
-  },
-  {
-    what: 'is missing with its directory',
-    code: 'ERR_STORE_MISSING',
-    status: STORE,
-    wreck: ({ otpgate }) => rmSync(dirname(otpgate.databaseFile), { recursive: true }),
-  },
-  {
-    what: 'is empty',
-    code: 'ERR_STORE_CORRUPT',
-    status: STORE,
-    wreck: ({ otpgate }) => truncateSync(otpgate.databaseFile, 0),
-  },
-  {
-    what: 'is cut in two',
-    code: 'ERR_STORE_CORRUPT',
-    status: STORE,
-    wreck: ({ otpgate }) => truncateSync(otpgate.databaseFile, 20_000),
-  },
-  {
-    what: 'is something else',
-    code: 'ERR_STORE_CORRUPT',
-    status: STORE,
-    wreck: ({ otpgate }) => writeFileSync(otpgate.databaseFile, 'garbage\n'.repeat(9000)),
-  },
-  {
-    what: 'is of a newer schema',
-    code: 'ERR_STORE_SCHEMA',
-    status: STORE,
-    wreck: (broken) => tamper(broken, 'PRAGMA user_version = 99'),
-  },
-  {
-    what: 'is a directory',
-    code: 'ERR_STORE_PERMISSION',
-    status: STORE,
-    wreck: ({ otpgate }) => replaceBy(otpgate.databaseFile, (path) => mkdirSync(path)),
-  },
-  {
-    what: 'is a FIFO',
-    code: 'ERR_STORE_PERMISSION',
-    status: STORE,
-    wreck: ({ otpgate }) => replaceBy(otpgate.databaseFile, makeFifo),
-  },
-  {
-    what: 'is a symlink',
-    code: 'ERR_STORE_PERMISSION',
-    status: STORE,
-    wreck: ({ otpgate }) => replaceByLink(otpgate.databaseFile),
-  },
-  {
-    what: 'belongs to somebody else',
-    code: 'ERR_STORE_PERMISSION',
-    status: STORE,
-    wreck: ({ otpgate }) => chownSync(otpgate.databaseFile, STRANGER, STRANGER),
-  },
-  {
-    what: 'is in a directory of somebody else',
-    code: 'ERR_STORE_PERMISSION',
-    status: STORE,
-    wreck: ({ otpgate }) => chownSync(dirname(otpgate.databaseFile), STRANGER, STRANGER),
-  },
-  {
-    what: 'is in a directory where everybody may write',
-    code: 'ERR_STORE_PERMISSION',
-    status: STORE,
-    wreck: ({ otpgate }) => chmodSync(dirname(otpgate.databaseFile), 0o1777),
-  },
-  ...['wal', 'shm', 'journal'].map((tail) => ({
-    what: `has a -${tail} of somebody else`,
-    code: 'ERR_STORE_PERMISSION',
-    status: STORE,
-    wreck: ({ otpgate }: BrokenHost) => {
-      writeFileSync(`${otpgate.databaseFile}-${tail}`, '')
-      chownSync(`${otpgate.databaseFile}-${tail}`, STRANGER, STRANGER)
-    },
-  })),
-  {
-    what: 'has a -wal that everybody may write',
-    code: 'ERR_STORE_PERMISSION',
-    status: STORE,
-    wreck: ({ otpgate }) => {
-      writeFileSync(`${otpgate.databaseFile}-wal`, '')
-      chmodSync(`${otpgate.databaseFile}-wal`, 0o666)
-    },
-  },
-]
-
-const MASTER_KEY: readonly Break[] = [
-  {
-    what: 'is missing',
-    code: 'ERR_KEY_MISSING',
-    status: KEY,
-    wreck: ({ keyFile }) => rmSync(keyFile),
-  },
-  {
-    what: 'is empty',
-    code: 'ERR_KEY_INVALID',
-    status: KEY,
-    wreck: ({ keyFile }) => truncateSync(keyFile, 0),
-  },
-  {
-    what: 'is short',
-    code: 'ERR_KEY_INVALID',
-    status: KEY,
-    wreck: ({ keyFile }) => truncateSync(keyFile, 31),
-  },
-  {
-    what: 'is long',
-    code: 'ERR_KEY_INVALID',
-    status: KEY,
-    wreck: ({ keyFile }) => appendFileSync(keyFile, '\n'),
-  },
-  {
-    what: 'is another one',
-    code: 'ERR_KEY_WRONG',
-    status: KEY,
-    wreck: ({ keyFile }) => writeFileSync(keyFile, readFileSync(keyFile).reverse()),
-  },
-  {
-    what: 'may be read by all',
-    code: 'ERR_KEY_PERMISSION',
-    status: KEY,
-    wreck: ({ keyFile }) => chmodSync(keyFile, 0o444),
-  },
-  {
-    what: 'belongs to somebody else',
-    code: 'ERR_KEY_PERMISSION',
-    status: KEY,
-    wreck: ({ keyFile }) => chownSync(keyFile, STRANGER, STRANGER),
-  },
-  {
-    what: 'is a FIFO',
-    code: 'ERR_KEY_PERMISSION',
-    status: KEY,
-    wreck: ({ keyFile }) => replaceBy(keyFile, makeFifo),
-  },
-  {
-    what: 'is a symlink',
-    code: 'ERR_KEY_PERMISSION',
-    status: KEY,
-    wreck: ({ keyFile }) => replaceByLink(keyFile),
-  },
-  {
-    what: 'is a directory',
-    code: 'ERR_KEY_PERMISSION',
-    status: KEY,
-    wreck: ({ keyFile }) => replaceBy(keyFile, (path) => mkdirSync(path)),
-  },
-]
-
-const CONFIGURATION: readonly Break[] = [
-  {
-    what: 'is missing',
-    code: 'ERR_CONFIG_UNREADABLE',
-    status: CONFIG,
-    wreck: ({ otpgate }) => rmSync(otpgate.configFile),
-  },
-  {
-    what: 'has a typing error',
-    code: 'ERR_CONFIG_INVALID',
-    status: CONFIG,
-    wreck: ({ otpgate }) => otpgate.configure('[totp]\nwindw = 1'),
-  },
-  {
-    what: 'ends in the middle',
-    code: 'ERR_CONFIG_INVALID',
-    status: CONFIG,
-    wreck: ({ otpgate }) => otpgate.configure('[totp]\nwindow ='),
-  },
-  {
-    what: 'holds a NUL',
-    code: 'ERR_CONFIG_INVALID',
-    status: CONFIG,
-    wreck: ({ otpgate }) => otpgate.configure('[totp]\nwindow = 1\0'),
-  },
-  {
-    what: 'holds bytes that are no UTF-8',
-    code: 'ERR_CONFIG_INVALID',
-    status: CONFIG,
-    wreck: ({ otpgate }) => appendFileSync(otpgate.configFile, Buffer.from('# \xff\n', 'latin1')),
-  },
-  {
-    what: 'is UTF-16',
-    code: 'ERR_CONFIG_INVALID',
-    status: CONFIG,
-    wreck: ({ otpgate }) => {
-      const text = `\ufeff${readFileSync(otpgate.configFile, 'utf8')}`
-      writeFileSync(otpgate.configFile, Buffer.from(text, 'utf16le'))
-    },
-  },
-  {
-    what: 'is too large',
-    code: 'ERR_CONFIG_UNREADABLE',
-    status: CONFIG,
-    wreck: ({ otpgate }) => otpgate.configure(`#${'x'.repeat(300_000)}`),
-  },
-  {
-    what: 'may be written by all',
-    code: 'ERR_CONFIG_UNREADABLE',
-    status: CONFIG,
-    wreck: ({ otpgate }) => chmodSync(otpgate.configFile, 0o666),
-  },
-  {
-    what: 'belongs to somebody else',
-    code: 'ERR_CONFIG_UNREADABLE',
-    status: CONFIG,
-    wreck: ({ otpgate }) => chownSync(otpgate.configFile, STRANGER, STRANGER),
-  },
-  {
-    what: 'is a FIFO',
-    code: 'ERR_CONFIG_UNREADABLE',
-    status: CONFIG,
-    wreck: ({ otpgate }) => replaceBy(otpgate.configFile, makeFifo),
-  },
-  {
-    what: 'is in a directory of somebody else',
-    code: 'ERR_CONFIG_UNREADABLE',
-    status: CONFIG,
-    wreck: ({ directory }) => chownSync(directory, STRANGER, STRANGER),
-  },
-]
-
-function tamper({ otpgate }: BrokenHost, sql: string): void {
-  const db = openRawDatabase(otpgate)
-  db.exec(sql)
-  db.close()
-}
-
-function replaceBy(path: string, make: (path: string) => void): void {
-  rmSync(path)
-  make(path)
-}
-
-function replaceByLink(path: string): void {
-  renameSync(path, `${path}.real`)
-  symlinkSync(`${path}.real`, path)
-}
-
-function makeFifo(path: string): void {
-  requireTool('mkfifo', ['-m', '600', path])
-}
+const PROBLEMS = 9
+const PAGE_BYTES = 4096
+/** In the header of a page, which counts its cells, and in the first of these: a page fills from its end. */
+const IN_PAGE = [4, PAGE_BYTES - 40] as const
+const FLIPPED_BITS = 0x41
 
 describe.skipIf(!canRunEndToEnd())('what is broken denies the right code, says why, and', () => {
   let host: OtpgateHost
@@ -301,7 +35,7 @@ describe.skipIf(!canRunEndToEnd())('what is broken denies the right code, says w
     host?.close()
   })
 
-  async function expectBrokenUntilMended({ code, status, wreck }: Break): Promise<void> {
+  async function expectBrokenUntilMended({ code, status, wreck }: Breakage): Promise<void> {
     const { otpgate, person, verify, directory } = broken
     try {
       wreck(broken)
@@ -318,14 +52,39 @@ describe.skipIf(!canRunEndToEnd())('what is broken denies the right code, says w
     broken.mend()
   }
 
-  test.each(DATABASE)('works once it is mended: the database $what', expectBrokenUntilMended)
+  test.each(BROKEN_DATABASES)(
+    'works once it is mended: the database $what',
+    expectBrokenUntilMended,
+  )
 
-  test.each(MASTER_KEY)('works once it is mended: the key $what', expectBrokenUntilMended)
+  test.each(BROKEN_KEYS)('works once it is mended: the key $what', expectBrokenUntilMended)
 
-  test.each(CONFIGURATION)(
+  test.each(BROKEN_CONFIGURATIONS)(
     'works once it is mended: the configuration $what',
     expectBrokenUntilMended,
   )
+
+  test('bits flipped in the database end every command that reads with its results or status 5', async () => {
+    const { otpgate, person, databaseFile } = broken
+    const whole = readFileSync(databaseFile)
+    const statuses = new Map<number | undefined, number>()
+    const pages = [...Array(whole.length / PAGE_BYTES).keys()].slice(1)
+    for (const at of pages.flatMap((page) => IN_PAGE.map((offset) => page * PAGE_BYTES + offset))) {
+      const bytes = Buffer.from(whole)
+      bytes.writeUInt8(bytes.readUInt8(at) ^ FLIPPED_BITS, at)
+      writeFileSync(databaseFile, bytes)
+      for (const command of [['list'], ['show', person.name], ['audit'], ['audit', 'verify']]) {
+        const { status, stderr } = await otpgate.run(command)
+        const where = `${command.join(' ')}, flipped at ${at}`
+        expect([0, 3, STORE, PROBLEMS], where).toContain(status)
+        expect(stderr, where).not.toContain('internal error')
+        statuses.set(status, (statuses.get(status) ?? 0) + 1)
+      }
+      broken.mend()
+    }
+    expect(statuses.get(0)).toBeGreaterThan(0)
+    expect(statuses.get(STORE)).toBeGreaterThan(10)
+  })
 
   test('a byte order mark before the configuration is none of it', async () => {
     const { otpgate, person, verify } = broken

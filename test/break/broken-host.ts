@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto'
-import { cpSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
+import { openRawDatabase } from '../support/audit-record.ts'
 import { BEHIND_A_KEY } from '../support/code-service.ts'
 import {
   codeOf,
@@ -31,6 +41,9 @@ export interface BrokenHost {
   readonly person: EnrolledPerson
   /** Holds configuration, key and the directory `data`. */
   readonly directory: string
+  readonly configFile: string
+  readonly databaseFile: string
+  /** In a directory of its own, as the one of the configuration is checked before it. */
   readonly keyFile: string
   /** The verifier as pam_exec would run it, behind a proven key. */
   verify(args: readonly string[], answer: string): Promise<Answer>
@@ -42,6 +55,7 @@ export interface BrokenHost {
 /** Installs one more otpgate and enrolls a person, whose code stays right for a minute or more. */
 export async function openBrokenHost(host: OtpgateHost): Promise<BrokenHost> {
   const otpgate = await host.install()
+  const keyFile = moveKey(otpgate)
   const person = await enrollPerson(otpgate, host.addUser(), {
     periodSeconds: steadyPeriodSeconds(),
   })
@@ -50,8 +64,8 @@ export async function openBrokenHost(host: OtpgateHost): Promise<BrokenHost> {
   cpSync(directory, kept, { recursive: true, preserveTimestamps: true })
   const syslog = await startPrivateSyslog(host, otpgate)
   return {
-    ...{ otpgate, person, directory },
-    keyFile: join(directory, 'master.key'),
+    ...{ otpgate, person, directory, keyFile },
+    ...{ configFile: otpgate.configFile, databaseFile: otpgate.databaseFile },
     verify: (args, answer) => runLogged(syslog, otpgate, person, args, answer),
     mend() {
       rmSync(directory, { recursive: true })
@@ -59,6 +73,23 @@ export async function openBrokenHost(host: OtpgateHost): Promise<BrokenHost> {
     },
     close: () => syslog.close(),
   }
+}
+
+function moveKey({ configFile }: Otpgate): string {
+  const directory = dirname(configFile)
+  const keyFile = join(directory, 'key', 'master.key')
+  const text = readFileSync(configFile, 'utf8').replace('/master.key"', '/key/master.key"')
+  mkdirSync(dirname(keyFile), { mode: 0o755 })
+  renameSync(join(directory, 'master.key'), keyFile)
+  writeFileSync(configFile, text)
+  return keyFile
+}
+
+/** Does to the database what no program of ours would. */
+export function tamper({ otpgate }: BrokenHost, sql: string): void {
+  const db = openRawDatabase(otpgate)
+  db.exec(sql)
+  db.close()
 }
 
 /** One run of `syslog`'s verifier, and what it alone left in the log. */

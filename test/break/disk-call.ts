@@ -1,3 +1,8 @@
+/** Where words leave a process: to people, or from the verifier to its launcher, for the log. */
+export type Outlet = 'stdout' | 'stderr' | 'log'
+
+const OUTLETS: Readonly<Record<string, Outlet>> = { '1': 'stdout', '2': 'stderr', '4': 'log' }
+
 /** What one system call did to a disk, or told the outside. Files by their paths. */
 export type DiskEffect =
   | { readonly kind: 'create'; readonly file: string }
@@ -7,8 +12,9 @@ export type DiskEffect =
   | { readonly kind: 'link'; readonly from: string; readonly to: string }
   | { readonly kind: 'remove'; readonly file: string }
   | { readonly kind: 'make-directory'; readonly file: string }
-  /** Something left the process: output, the line for the log, or its end. */
-  | { readonly kind: 'answer' }
+  /** Something left the process. Which of it is an answer, the command says. */
+  | { readonly kind: 'words'; readonly to: Outlet }
+  | { readonly kind: 'end' }
 
 /** A call as strace(1) can be told to strike at: the `nth` of its name in its thread. */
 export interface DiskCall {
@@ -54,7 +60,7 @@ interface Call {
 }
 
 function readEffect(call: Call, directory: string): DiskEffect | undefined {
-  if (call.name === 'exit_group') return { kind: 'answer' }
+  if (call.name === 'exit_group') return { kind: 'end' }
   const [first = '', second = ''] = [...call.args.matchAll(QUOTED)].map(([, text]) => text ?? '')
   if (call.name.startsWith('open')) {
     const isNew = call.args.includes('O_CREAT') && call.path?.startsWith(directory)
@@ -67,7 +73,8 @@ function readEffect(call: Call, directory: string): DiskEffect | undefined {
   }
   const [, fd = '', hexPath = ''] = DESCRIPTOR.exec(call.args) ?? []
   const file = toText(hexPath)
-  if (call.name === 'write' && ['1', '4'].includes(fd)) return { kind: 'answer' }
+  const outlet = OUTLETS[fd]
+  if (call.name.startsWith('write') && outlet !== undefined) return { kind: 'words', to: outlet }
   if (!`${file}/`.startsWith(directory)) {
     if (fd === '' && toText(call.args).includes(directory)) throw unreadable(call)
     return undefined

@@ -3,10 +3,14 @@ import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BEHIND_A_KEY } from '../support/code-service.ts'
 import { codeOf, type EnrolledPerson, enrollPerson } from '../support/enrolled-person.ts'
-import { canRunEndToEnd } from '../support/host-requirement.ts'
-import { type Otpgate, type OtpgateHost, openOtpgateHost } from '../support/otpgate-host.ts'
+import { canRunEndToEnd, canRunWith } from '../support/host-requirement.ts'
+import {
+  COMMAND_LINE,
+  type Otpgate,
+  type OtpgateHost,
+  openOtpgateHost,
+} from '../support/otpgate-host.ts'
 import { runProgram } from '../support/run-program.ts'
-import { runTool } from '../support/run-tool.ts'
 
 const PERIOD_SECONDS = 30
 const IN_2038 = 2_147_483_648
@@ -14,14 +18,9 @@ const IN_2106 = 4_294_967_296
 /** The last test vector of RFC 6238 appendix B. */
 const IN_2603 = 20_000_000_000
 
-const canFakeTime = () => {
-  const isThere = runTool('sh', ['-c', 'command -v faketime']).status === 0
-  if (!isThere && process.env.CI === 'true')
-    throw new Error('tests of the far future need: faketime')
-  return isThere
-}
+const canFakeTime = () => canRunEndToEnd() && canRunWith('tests of the far future', ['faketime'])
 
-describe.skipIf(!canRunEndToEnd() || !canFakeTime())('the programs in the far future', () => {
+describe.skipIf(!canFakeTime())('the programs in the far future', () => {
   let host: OtpgateHost
   let otpgate: Otpgate
   let person: EnrolledPerson
@@ -36,7 +35,7 @@ describe.skipIf(!canRunEndToEnd() || !canFakeTime())('the programs in the far fu
 
   /** The launcher, which starts Node that many steps from now: past it, no variable gets through. */
   function launch(name: string, steps: number): string {
-    const file = join(dirname(otpgate.verifier[0]), name)
+    const file = join(dirname(COMMAND_LINE), name)
     const text = readFileSync(file, 'utf8')
       .replace(/^root=.*$/m, `root=${join(dirname(file), '..')}`)
       .replace('[ ! -L "$0" ]', ':')

@@ -1,15 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type Database from 'better-sqlite3'
 import { expect } from 'vitest'
 import { countRecoveryCodes } from '../../src/domain/account.ts'
 import { toStoredName } from '../../src/domain/name.ts'
 import { now } from '../../src/host/clock.ts'
+import { readSchemaVersion } from '../../src/store/sqlite/migrate.ts'
+import { MIGRATIONS } from '../../src/store/sqlite/migrations/list.ts'
 import { openStorage } from '../../src/store/sqlite/storage.ts'
 import { createVault } from '../../src/vault/keyring.ts'
 import { fileOptions, openRaw } from '../store/sqlite/sqlite-file.ts'
+import type { Done } from './crash-case.ts'
 
 /** What is kept about one person, without what differs from run to run: times, ids, seals. */
 export interface KeptState {
+  /** `user_version` of the file. */
+  readonly schema: number
   readonly override: string | undefined
   /** Each device: whether it is confirmed, and whether it has accepted a code. */
   readonly devices: readonly string[]
@@ -28,10 +34,24 @@ export interface KeptState {
  */
 export async function readKeptState(directory: string, user: string): Promise<KeptState> {
   const path = join(directory, 'data', 'otpgate.db')
-  const key = readFileSync(join(directory, 'master.key'))
+  const schema = readWhole(path, readSchemaVersion)
+  try {
+    if (schema < MIGRATIONS.length) return { ...NOTHING, schema, active: readWhole(path, dump) }
+    return { ...(await readCurrent(path, join(directory, 'master.key'), user)), schema }
+  } finally {
+    readWhole(path, assertWholePages)
+  }
+}
+
+const NOTHING: KeptState = {
+  ...{ schema: 0, override: undefined, devices: [], recoveryCodes: 0 },
+  ...{ failures: 0, tickets: 0, audit: [], active: [] },
+}
+
+async function readCurrent(path: string, keyFile: string, user: string): Promise<KeptState> {
   const { register, journal, close } = openStorage(
     { ...fileOptions(path), now, beforeCommit: () => {} },
-    createVault(key),
+    createVault(readFileSync(keyFile)),
   )
   try {
     expect((await journal.verify()).problem).toBeUndefined()
@@ -40,6 +60,7 @@ export async function readKeptState(directory: string, user: string): Promise<Ke
     const known = state.kind === 'known' ? state : undefined
     const codes = known?.oneTimeCodes ?? []
     return {
+      ...NOTHING,
       override: known?.account.override?.kind,
       devices: (known?.devices ?? []).map(
         ({ confirmedAt, lastAcceptedStep }) =>
@@ -56,18 +77,29 @@ export async function readKeptState(directory: string, user: string): Promise<Ke
     }
   } finally {
     close()
-    assertWholePages(path)
   }
 }
 
-function assertWholePages(path: string): void {
+function readWhole<T>(path: string, read: (db: Database.Database) => T): T {
   const db = openRaw(path)
   try {
-    expect(db.pragma('integrity_check', { simple: true })).toBe('ok')
-    expect(db.pragma('foreign_key_check')).toEqual([])
+    return read(db)
   } finally {
     db.close()
   }
+}
+
+/** Every table and row of a file of an older schema: half a migration would show. */
+function dump(db: Database.Database): readonly string[] {
+  const tables = db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").all()
+  const names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
+  const rows = names.map((name) => db.prepare(`SELECT * FROM ${name}`).all())
+  return [...tables, ...rows].map((each) => JSON.stringify(each))
+}
+
+function assertWholePages(db: Database.Database): void {
+  expect(db.pragma('integrity_check', { simple: true })).toBe('ok')
+  expect(db.pragma('foreign_key_check')).toEqual([])
 }
 
 /** The same person before a command, after it, and, where that takes two transactions, between. */
@@ -75,6 +107,17 @@ export interface States {
   readonly old: KeptState
   readonly middle: KeptState | undefined
   readonly new: KeptState
+}
+
+/** What an undisturbed run leaves is what it should: else "new" would mean nothing. */
+export function assertDone({ old, new: kept }: States, { stillActive, lastAudit, ...done }: Done) {
+  expect(kept).toMatchObject({ schema: MIGRATIONS.length, ...done })
+  expect(kept.audit.at(-1)).toBe(lastAudit)
+  // Of an older schema all that is known is a dump.
+  const before = old.schema === kept.schema ? old.active : kept.active
+  expect(kept.active.filter((id) => before.includes(id))).toHaveLength(stillActive)
+  const codes = done.recoveryCodes ?? kept.recoveryCodes
+  expect(kept.active).toHaveLength(kept.devices.length + codes)
 }
 
 /** Which of the states it is; throws with the differences where it is none of them. */

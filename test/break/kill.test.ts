@@ -1,17 +1,17 @@
 import { cpSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { canRunEndToEnd } from '../support/host-requirement.ts'
-import { type OtpgateHost, openOtpgateHost } from '../support/otpgate-host.ts'
+import { canRunEndToEnd, canRunWith } from '../support/host-requirement.ts'
+import { COMMAND_LINE, type OtpgateHost, openOtpgateHost } from '../support/otpgate-host.ts'
 import { type ProgramResult, runProgram } from '../support/run-program.ts'
 import { CRASH_TITLES, type CrashCase, prepareCrash } from './crash-case.ts'
 import type { DiskCall } from './disk-call.ts'
-import { judgeKeptState, readKeptState, type States } from './kept-state.ts'
+import { assertDone, judgeKeptState, readKeptState, type States } from './kept-state.ts'
 import { type Command, chooseKillPoints, runKilled, runTraced } from './traced-run.ts'
 
-const CLI = join(import.meta.dirname, '../../bin/otpgate')
+const canTrace = () => canRunEndToEnd() && canRunWith('tests of kills', ['strace'])
 
-describe.skipIf(!canRunEndToEnd())('killed at any write or sync', () => {
+describe.skipIf(!canTrace())('killed at any write or sync', () => {
   let host: OtpgateHost
 
   beforeAll(() => {
@@ -36,7 +36,7 @@ describe.skipIf(!canRunEndToEnd())('killed at any write or sync', () => {
   test('init can be run again, and ends with one key and one database', async () => {
     const { configFile } = await host.install()
     const directory = dirname(configFile)
-    const command = { argv: [CLI, '--config', configFile, 'init'] }
+    const command = { argv: [COMMAND_LINE, '--config', configFile, 'init'] }
     const empty = () => {
       rmSync(join(directory, 'data'), { recursive: true, force: true })
       rmSync(join(directory, 'master.key'), { force: true })
@@ -61,7 +61,9 @@ async function runWhole(crash: CrashCase): Promise<{ calls: readonly DiskCall[];
   const { result, calls } = await runTraced(crash.command(), crash.directory)
   expect(result).toMatchObject({ status: 0 })
   const done = await readKeptState(crash.directory, crash.user)
-  return { calls, states: { old, middle: crash.middle?.(old), new: done } }
+  const states = { old, middle: crash.middle?.(old), new: done }
+  assertDone(states, crash.done)
+  return { calls, states }
 }
 
 /** One kill, and whether it found the person old, in the middle or new. */

@@ -2,17 +2,19 @@ import { cpSync, existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRaw } from '../store/sqlite/sqlite-file.ts'
-import { canRunEndToEnd } from '../support/host-requirement.ts'
-import { type OtpgateHost, openOtpgateHost } from '../support/otpgate-host.ts'
+import { canRunEndToEnd, canRunWith } from '../support/host-requirement.ts'
+import { COMMAND_LINE, type OtpgateHost, openOtpgateHost } from '../support/otpgate-host.ts'
 import { CRASH_TITLES, type CrashCase, prepareCrash } from './crash-case.ts'
-import type { DiskEffect } from './disk-call.ts'
-import { judgeKeptState, readKeptState, type States } from './kept-state.ts'
+import type { DiskEffect, Outlet } from './disk-call.ts'
+import { assertDone, judgeKeptState, readKeptState, type States } from './kept-state.ts'
 import { type Luck, layOutDisk } from './surviving-disk.ts'
 import { runTraced } from './traced-run.ts'
 
 const SEEDS = [1, 2]
 
-describe.skipIf(!canRunEndToEnd())('after any of its writes', () => {
+const canTrace = () => canRunEndToEnd() && canRunWith('tests of a power loss', ['strace'])
+
+describe.skipIf(!canTrace())('after any of its writes', () => {
   let host: OtpgateHost
 
   beforeAll(() => {
@@ -25,7 +27,9 @@ describe.skipIf(!canRunEndToEnd())('after any of its writes', () => {
     const crash = await prepareCrash(host, title)
     const { effects, states } = await record(crash)
     const found = new Set<string>()
-    for (const count of effects.keys()) {
+    // It has answered before its end, so that there are crashes between the two.
+    expect(hasAnswered(effects.slice(0, -1), crash.answersOn)).toBe(true)
+    for (const count of [...effects.keys(), effects.length]) {
       for (const luck of lucksOf(count)) {
         found.add(await crashAfter(crash, effects.slice(0, count), luck, states))
       }
@@ -44,7 +48,7 @@ describe.skipIf(!canRunEndToEnd())('after any of its writes', () => {
     for (const luck of lucksOf(0))
       expect(await crashAfter(crash, effects, luck, states)).toBe('new')
     // Without the syncs it would be lost: the simulation does see what a sync is for.
-    const unsynced = effects.filter(({ kind }) => kind !== 'sync' && kind !== 'answer')
+    const unsynced = effects.filter(({ kind }) => kind.startsWith('wri') || kind === 'create')
     expect(await crashAfter(crash, unsynced, () => false, states)).toBe('old')
   })
 
@@ -54,7 +58,7 @@ describe.skipIf(!canRunEndToEnd())('after any of its writes', () => {
     const before = mkdtempSync(join(host.secretDirectory, 'before-init-'))
     cpSync(otpgate.configFile, join(before, 'otpgate.toml'))
     layOutDisk(directory, before, [], () => true)
-    const argv = [join(import.meta.dirname, '../../bin/otpgate'), '--config', otpgate.configFile]
+    const argv = [COMMAND_LINE, '--config', otpgate.configFile]
     const { result, calls } = await runTraced({ argv: [...argv, 'init'] }, directory)
     expect(result.status).toBe(0)
     const effects = calls.map(({ effect }) => effect)
@@ -70,7 +74,8 @@ describe.skipIf(!canRunEndToEnd())('after any of its writes', () => {
           complete++
           expect(await readKeptState(directory, 'nobody')).toMatchObject({ audit: [] })
         }
-        if (hasAnswered(effects.slice(0, count))) expect(existsSync(database ?? '')).toBe(true)
+        if (hasAnswered(effects.slice(0, count), 'stdout'))
+          expect(existsSync(database ?? '')).toBe(true)
       }
     }
     expect(complete).toBeGreaterThan(0)
@@ -88,12 +93,13 @@ async function record(crash: CrashCase): Promise<Recording> {
   expect(result.status).toBe(0)
   const done = await readKeptState(crash.directory, crash.user)
   const states = { old, middle: crash.middle?.(old), new: done }
+  assertDone(states, crash.done)
   return { effects: calls.map(({ effect }) => effect), states }
 }
 
 /** Opens what a crash leaves, and says which state it is; an answer given must not be undone. */
 async function crashAfter(
-  { directory, before, user }: CrashCase,
+  { directory, before, user, answersOn }: CrashCase,
   effects: readonly DiskEffect[],
   luck: Luck,
   states: States,
@@ -101,12 +107,15 @@ async function crashAfter(
   layOutDisk(directory, before, effects, luck)
   const where = `crash after ${effects.length} calls`
   const found = judgeKeptState(await readKeptState(directory, user), states, where)
-  if (hasAnswered(effects)) expect(found, where).toBe('new')
+  if (hasAnswered(effects, answersOn)) expect(found, where).toBe('new')
   return found
 }
 
-function hasAnswered(effects: readonly DiskEffect[]): boolean {
-  return effects.some(({ kind }) => kind === 'answer')
+/** The end of the process is an answer as well: its status. */
+function hasAnswered(effects: readonly DiskEffect[], answersOn: Outlet): boolean {
+  return effects.some(
+    (effect) => effect.kind === 'end' || (effect.kind === 'words' && effect.to === answersOn),
+  )
 }
 
 /** A kill, which loses nothing; a power loss that takes all it can; and some in between. */

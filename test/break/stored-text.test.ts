@@ -39,6 +39,7 @@ describeOnHost('text that somebody else put into the database', (onHost) => {
         controls: [],
       })
       expect(status).toBeLessThanOrEqual(9)
+      expect(stderr).not.toContain('internal error')
     }
     const { stdout } = await otpgate.run(['list'])
     // A line each but for the empty name, and for the headers, the person, the nasty one and the end.
@@ -51,11 +52,17 @@ function spoil(otpgate: Otpgate, name: string): void {
   const db = openRawDatabase(otpgate)
   try {
     const copy = db.prepare(`
-      INSERT OR REPLACE INTO account SELECT :as, uid, override_kind, :nasty, throttle_code,
-        throttle_one_time, created_at, last_login_at FROM account WHERE name = :name`)
+      INSERT OR REPLACE INTO account
+        (name, uid, override_kind, override_reason, throttle_code, throttle_one_time, created_at)
+      SELECT :as, uid, 'suspended', :nasty, throttle_code, throttle_one_time, created_at
+      FROM account WHERE name = :name`)
     for (const { word } of namesLike('mallory')) copy.run({ as: word, nasty: NASTY, name })
     copy.run({ as: NASTY, nasty: NASTY, name })
     db.prepare('UPDATE device SET label = ?').run(NASTY)
+    db.prepare(`INSERT INTO known_source VALUES (:name, :nasty, :nasty, 1, 1)`).run({
+      name,
+      nasty: NASTY,
+    })
     db.prepare(`UPDATE audit SET actor = :nasty, account = CASE seq WHEN 1 THEN :name ELSE :nasty END,
       device = :nasty, reason = :nasty, rule = :nasty, address = :nasty, service = :nasty,
       method = :nasty, first_factor = :nasty`).run({ nasty: NASTY, name })

@@ -82,7 +82,8 @@ function applyEffect(disk: Disk, effect: DiskEffect): void {
     case 'make-directory':
       disk.newDirectories.add(effect.file)
       return
-    case 'answer':
+    case 'words':
+    case 'end':
       return
   }
 }

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
+import { AppError } from '../../base/errors.ts'
 import { toPrintable } from '../../base/text.ts'
 import { randomBytes } from '../../host/randomness.ts'
 import { ensureConfigFile, ensureKeyFile, ensureStoreDirectory } from '../../setup/host-file.ts'
 import { type ProgramFiles, readProgramFiles } from '../../setup/program-file.ts'
 import {
+  type Config,
   DEFAULT_CONFIG_PATH,
   loadConfig,
   MASTER_KEY_BYTES,
@@ -48,17 +50,34 @@ function init(cli: Cli, { config, json }: CommonOptions): void {
 
 /** In this order: the configuration says where key and database are. */
 function makeHost(configPath: string, files: ProgramFiles): Readonly<Record<string, Step>> {
-  const isNewConfig = ensureConfigFile(configPath, files.config)
+  const isNewConfig = lookAgain(() => ensureConfigFile(configPath, files.config))
   const config = loadConfig(configPath)
   const { path, keyFile } = config.store
-  const isNewKey = ensureKeyFile(keyFile, path, MASTER_KEY_BYTES, randomBytes)
-  const isNewDatabase = ensureStoreDirectory(path)
-  const migrations = prepareStorage(config, ADMIN_TIME_LIMIT)
-  const upgraded = migrations > 0 ? 'upgraded' : 'was there'
+  const isNewKey = lookAgain(() => ensureKeyFile(keyFile, path, MASTER_KEY_BYTES, randomBytes))
   return {
     configuration: { path: configPath, state: isNewConfig ? 'made' : 'was there' },
     key: { path: keyFile, state: isNewKey ? 'made' : 'was there' },
-    database: { path, state: isNewDatabase ? 'made' : upgraded },
+    database: { path, state: lookAgain(() => makeDatabase(config)) },
+  }
+}
+
+function makeDatabase(config: Config): Step['state'] {
+  const isNew = ensureStoreDirectory(config.store.path)
+  const migrations = prepareStorage(config, ADMIN_TIME_LIMIT)
+  if (isNew) return 'made'
+  return migrations > 0 ? 'upgraded' : 'was there'
+}
+
+/** Another `init` may make what was not there a moment ago: then it is there, and that is as good. */
+function lookAgain<T>(make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    const mayBeThereNow =
+      error instanceof AppError &&
+      (error.code === 'ERR_OUTPUT_EXISTS' || error.code === 'ERR_KEY_MISSING')
+    if (!mayBeThereNow) throw error
+    return make()
   }
 }
 

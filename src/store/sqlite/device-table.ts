@@ -1,6 +1,10 @@
 import type Database from 'better-sqlite3'
 import type { UnixSeconds } from '../../base/time.ts'
-import type { Device } from '../../domain/device.ts'
+import {
+  type Device,
+  LONGEST_PERIOD_SECONDS,
+  SHORTEST_PERIOD_SECONDS,
+} from '../../domain/device.ts'
 import type { AccountName } from '../../domain/name.ts'
 import * as row from './row.ts'
 
@@ -23,6 +27,9 @@ export function openDeviceTable(db: Database.Database) {
   )
   const update = (assignment: string) =>
     db.prepare(`UPDATE device SET ${assignment} WHERE id = ? AND account = ?`)
+  const updateDrift = db.prepare(
+    "UPDATE device SET drift_seconds = ? WHERE id = ? AND account = ? AND kind = 'totp'",
+  )
   const remove = db.prepare('DELETE FROM device WHERE id = ? AND account = ?')
   return {
     findAll: (account: AccountName): readonly Device[] =>
@@ -49,7 +56,7 @@ export function openDeviceTable(db: Database.Database) {
     acceptStep: (account: AccountName, id: string, step: number, at: UnixSeconds) =>
       accept.run({ account, id, step, at }),
     setDrift: (account: AccountName, id: string, driftSeconds: number) =>
-      update('drift_seconds = ?').run(driftSeconds, id, account),
+      updateDrift.run(driftSeconds, id, account),
     moveMark: (account: AccountName, id: string, step: number) =>
       update('last_accepted_step = ?').run(step, id, account),
     rename: (account: AccountName, id: string, label: string) =>
@@ -68,18 +75,34 @@ function toDevice(found: row.Row): Device {
     digits: row.readOneOf(found, 'digits', [6, 7, 8]),
     sealedSecret: row.readBytes(found, 'sealed_secret'),
     keyId: row.readText(found, 'key_id'),
-    lastAcceptedStep: row.readOptionalInteger(found, 'last_accepted_step'),
+    lastAcceptedStep: readMark(found),
     createdAt: row.readTime(found, 'created_at'),
     confirmedAt: row.readOptionalTime(found, 'confirmed_at'),
     countsUnconfirmed: row.readFlag(found, 'counts_unconfirmed'),
     lastUsedAt: row.readOptionalTime(found, 'last_used_at'),
   }
   const kind = row.readOneOf(found, 'kind', ['totp', 'hotp'])
-  if (kind === 'hotp') return { ...common, kind }
+  if (kind === 'hotp') {
+    const isOfOtherKind = found.period_seconds !== null || found.drift_seconds !== null
+    return isOfOtherKind ? row.damaged('kind') : { ...common, kind }
+  }
   return {
     ...common,
     kind,
-    periodSeconds: row.readInteger(found, 'period_seconds'),
+    periodSeconds: row.readIntegerWithin(
+      found,
+      'period_seconds',
+      SHORTEST_PERIOD_SECONDS,
+      LONGEST_PERIOD_SECONDS,
+    ),
     driftSeconds: row.readInteger(found, 'drift_seconds'),
   }
+}
+
+/** Far beyond what any clock or button comes to, and far from where counting one up is no longer exact. */
+const HIGHEST_STEP = 2 ** 48
+
+function readMark(found: row.Row): number | undefined {
+  const column = 'last_accepted_step'
+  return found[column] === null ? undefined : row.readIntegerWithin(found, column, 0, HIGHEST_STEP)
 }

@@ -4,6 +4,9 @@ import { toUnixSeconds, type UnixSeconds } from '../../base/time.ts'
 /** One row as better-sqlite3 gives it; what is in it is not trusted before it is parsed. */
 export type Row = Readonly<Record<string, unknown>>
 
+/** 9999-12-31T23:59:59Z. */
+const LATEST_SECONDS = 253_402_300_799
+
 export function readText(row: Row, column: string): string {
   const value = row[column]
   return typeof value === 'string' ? value : damaged(column)
@@ -27,12 +30,28 @@ export function readFlag(row: Row, column: string): boolean {
   return readOneOf(row, column, [0, 1]) === 1
 }
 
+/** A whole number from `least` to `most`: beyond them, whoever counts with it might never end. */
+export function readIntegerWithin(row: Row, column: string, least: number, most: number): number {
+  const value = readInteger(row, column)
+  return value >= least && value <= most ? value : damaged(column)
+}
+
 export function readTime(row: Row, column: string): UnixSeconds {
-  return toUnixSeconds(readInteger(row, column))
+  return toStoredTime(row[column], column)
 }
 
 export function readOptionalTime(row: Row, column: string): UnixSeconds | undefined {
   return row[column] === null ? undefined : readTime(row, column)
+}
+
+/** From 1970 to the year 9999: what RFC 3339 can write, and more than any clock was ever set to. */
+export function toStoredTime(value: unknown, what: string): UnixSeconds {
+  const isTime =
+    typeof value === 'number' &&
+    Number.isSafeInteger(value) &&
+    value >= 0 &&
+    value <= LATEST_SECONDS
+  return isTime ? toUnixSeconds(value) : damaged(what)
 }
 
 export function readBytes(row: Row, column: string): Buffer {

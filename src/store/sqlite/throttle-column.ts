@@ -1,6 +1,6 @@
-import { toUnixSeconds, type UnixSeconds } from '../../base/time.ts'
+import type { UnixSeconds } from '../../base/time.ts'
 import type { ThrottleState } from '../../domain/throttle.ts'
-import { damaged } from './row.ts'
+import { damaged, toStoredTime } from './row.ts'
 
 /** A throttle state as JSON: `[consecutive, [recent...], from, until]`. */
 export function writeThrottle(state: ThrottleState): string {
@@ -41,5 +41,5 @@ function isCount(value: unknown): value is number {
 }
 
 function toTime(value: unknown): UnixSeconds {
-  return isCount(value) ? toUnixSeconds(value) : damaged('throttle')
+  return toStoredTime(value, 'throttle')
 }
