@@ -31,14 +31,15 @@ export function fillStore(db: Database.Database, crowd: Crowd): string[] {
   db.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; BEGIN')
   db.prepare(
     `WITH RECURSIVE person (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM person WHERE i + 1 < :size)
-     INSERT INTO account (name, uid, throttle_code, throttle_one_time, created_at)
-     SELECT printf('p%07d', i), :uid, :fresh, :fresh, 1790000000 FROM person`,
+     INSERT INTO account (name, uid, throttle_code, throttle_one_time, created_at,
+       enrolled_at)
+     SELECT printf('p%07d', i), :uid, :fresh, :fresh, 1790000000, 1790000000 FROM person`,
   ).run({ size, uid, fresh })
   db.prepare(
     `INSERT INTO device (id, account, label, kind, algorithm, digits, period_seconds, sealed_secret,
-       key_id, created_at, confirmed_at, counts_unconfirmed)
+       key_id, drift_seconds, created_at, confirmed_at, counts_unconfirmed)
      SELECT lower(hex(randomblob(16))), name, 'phone', 'totp', 'SHA1', 6, 30, randomblob(:bytes),
-       :keyId, 1790000000, 1790000000, 0 FROM account`,
+       :keyId, 0, 1790000000, 1790000000, 0 FROM account`,
   ).run({ bytes, keyId: vault.keyId })
   const place = db.prepare(
     "UPDATE device SET id = :id, sealed_secret = :sealed WHERE account = :name AND label = 'phone'",

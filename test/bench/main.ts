@@ -5,11 +5,12 @@ import { type OtpgateHost, openOtpgateHost } from '../support/otpgate-host.ts'
 import type { Measured } from './bench-part.ts'
 import { measurePamStacks } from './pam-stack.ts'
 import { createReport, renderReport } from './report.ts'
+import { measureSameness } from './sameness.ts'
 import { measureStoreSizes } from './store-size.ts'
 import { openSubject } from './subject.ts'
 import { measureVerifierStart } from './verifier-start.ts'
 
-const USAGE = `npm run bench                    about four minutes, as root
+const USAGE = `npm run bench                    about eight minutes, as root
 npm run bench -- --quick         fewer rounds, and no million of people
 npm run bench -- --out FILE      where the JSON goes; bench.json where nothing is said
 `
@@ -19,6 +20,7 @@ interface Plan {
   readonly verifierRounds: number
   readonly pamRounds: number
   readonly storeRounds: number
+  readonly samenessRounds: number
   readonly sizes: readonly number[]
 }
 
@@ -26,9 +28,16 @@ const WHOLE: Plan = {
   verifierRounds: 100,
   pamRounds: 100,
   storeRounds: 600,
+  samenessRounds: 200,
   sizes: [1000, 100_000, 1_000_000],
 }
-const QUICK: Plan = { verifierRounds: 15, pamRounds: 15, storeRounds: 200, sizes: [1000, 100_000] }
+const QUICK: Plan = {
+  verifierRounds: 15,
+  pamRounds: 15,
+  storeRounds: 200,
+  samenessRounds: 20,
+  sizes: [1000, 100_000],
+}
 
 void main()
 
@@ -69,7 +78,9 @@ async function measureAll(plan: Plan): Promise<readonly Measured[]> {
     say('whole PAM stacks')
     const stacks = await measurePamStacks(host, subject, plan.pamRounds)
     say('the size of the store')
-    return [start, stacks, await measureStores(host, plan)]
+    const stores = await measureStores(host, plan)
+    say('whether refusals take the same time')
+    return [start, stacks, stores, await measureSameness(host, plan.samenessRounds)]
   } finally {
     host.close()
   }

@@ -5,8 +5,8 @@ import type { OtpgateHost } from '../support/otpgate-host.ts'
 import type { Measured } from './bench-part.ts'
 import { compile } from './compile.ts'
 import { interleave } from './interleave.ts'
-import { openPamDriver } from './pam-driver.ts'
-import { relate, type Sample, summarize } from './sample.ts'
+import { openPamDriver, type PamDriver } from './pam-driver.ts'
+import { type Ratio, relate, type Sample, summarize } from './sample.ts'
 import type { Subject } from './subject.ts'
 
 const OATH_USERS = 10
@@ -16,6 +16,20 @@ interface Stack {
   readonly service: string
   readonly reset: () => void
 }
+
+const TITLES = {
+  permit: 'pam_permit',
+  exec: 'pam_exec of a static true',
+  oathAccepted: 'pam_oath, accepted',
+  oathDenied: 'pam_oath, denied',
+  googleAccepted: 'google-authenticator, accepted',
+  googleDenied: 'google-authenticator, denied',
+  accepted: 'otpgate recipe, accepted',
+  denied: 'otpgate recipe, denied',
+} as const
+
+type LoginName = keyof typeof TITLES
+type SampleOf = (name: LoginName) => Sample
 
 /**
  * A login at the level of PAM: our whole recipe, every line of it, against the others. State is put
@@ -27,53 +41,58 @@ export async function measurePamStacks(
   rounds: number,
 ): Promise<Measured> {
   const driver = openPamDriver(host.directory)
-  const login =
-    ({ service, reset }: Stack, answer: () => string, ok: boolean) =>
-    async () => {
-      reset()
-      const timed = await driver.login({ service, user: subject.name, answer: answer() })
-      if (timed.ok !== ok) throw new Error(`${service}: the login came to ${timed.ok}, not ${ok}`)
-      return timed.ms
-    }
-  const right = () => subject.rightCode()
-  const wrong = () => subject.wrongCode
-  const { permit, floor, google, oath, otpgate } = addStacks(host, subject)
   try {
-    const times = await interleave(
-      {
-        pam_permit: login(permit, right, true),
-        'pam_exec of a static true': login(floor, right, true),
-        'pam_oath, accepted': login(oath, right, true),
-        'pam_oath, denied': login(oath, wrong, false),
-        'google-authenticator, accepted': login(google, right, true),
-        'google-authenticator, denied': login(google, wrong, false),
-        'otpgate recipe, accepted': login(otpgate, right, true),
-        'otpgate recipe, denied': login(otpgate, wrong, false),
-      },
-      rounds,
-    )
-    const sample = (name: string): Sample => summarize(name, 'ms', times(name))
-    const accepted = sample('otpgate recipe, accepted')
-    const denied = sample('otpgate recipe, denied')
-    const exec = sample('pam_exec of a static true')
-    const googleAccepted = sample('google-authenticator, accepted')
-    const googleDenied = sample('google-authenticator, denied')
-    const oathAccepted = sample('pam_oath, accepted')
-    const others = [sample('pam_permit'), exec, oathAccepted, sample('pam_oath, denied')]
-    return {
-      samples: [...others, googleAccepted, googleDenied, accepted, denied],
-      ratios: [
-        // What facts/PERFORMANCE wants of the recipe is with the daemon: no limit for this one.
-        relate(accepted, exec),
-        relate(accepted, googleAccepted),
-        relate(denied, googleDenied),
-        relate(accepted, oathAccepted),
-        relate(googleAccepted, exec),
-      ],
-    }
+    const times = await interleave(openLogins(driver, host, subject), rounds)
+    const sampleOf: SampleOf = (name) => summarize(TITLES[name], 'ms', times(name))
+    return { samples: samplesOf(sampleOf), ratios: ratiosOf(sampleOf) }
   } finally {
     driver.close()
   }
+}
+
+/** One login each, timed. */
+function openLogins(
+  driver: PamDriver,
+  host: OtpgateHost,
+  subject: Subject,
+): Readonly<Record<LoginName, () => Promise<number>>> {
+  const login = async ({ service, reset }: Stack, answer: string, isRight: boolean) => {
+    reset()
+    const { ok, ms } = await driver.login({ service, user: subject.name, answer })
+    if (ok !== isRight) throw new Error(`${service}: the login came to ${ok}, not ${isRight}`)
+    return ms
+  }
+  const accept = (stack: Stack) => () => login(stack, subject.rightCode(), true)
+  const deny = (stack: Stack) => () => login(stack, subject.wrongCode, false)
+  const { permit, floor, google, oath, otpgate } = addStacks(host, subject)
+  return {
+    permit: accept(permit),
+    exec: accept(floor),
+    oathAccepted: accept(oath),
+    oathDenied: deny(oath),
+    googleAccepted: accept(google),
+    googleDenied: deny(google),
+    accepted: accept(otpgate),
+    denied: deny(otpgate),
+  }
+}
+
+function samplesOf(sampleOf: SampleOf): readonly Sample[] {
+  const others = [sampleOf('permit'), sampleOf('exec')]
+  const oath = [sampleOf('oathAccepted'), sampleOf('oathDenied')]
+  const google = [sampleOf('googleAccepted'), sampleOf('googleDenied')]
+  return [...others, ...oath, ...google, sampleOf('accepted'), sampleOf('denied')]
+}
+
+/** What facts/PERFORMANCE wants of the recipe is with the daemon: no limit for this one. */
+function ratiosOf(sampleOf: SampleOf): readonly Ratio[] {
+  return [
+    relate(sampleOf('accepted'), sampleOf('exec')),
+    relate(sampleOf('accepted'), sampleOf('googleAccepted')),
+    relate(sampleOf('denied'), sampleOf('googleDenied')),
+    relate(sampleOf('accepted'), sampleOf('oathAccepted')),
+    relate(sampleOf('googleAccepted'), sampleOf('exec')),
+  ]
 }
 
 function addStacks(host: OtpgateHost, subject: Subject) {

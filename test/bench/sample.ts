@@ -15,6 +15,15 @@ export interface Ratio {
   readonly atMost: number | undefined
 }
 
+/** How far medians lie apart that must not tell who was asked about. */
+export interface Spread {
+  readonly name: string
+  readonly ms: number
+  readonly below: number
+  /** Every answer was the same, byte for byte. */
+  readonly isSameBytes: boolean
+}
+
 export function summarize(name: string, unit: Sample['unit'], values: readonly number[]): Sample {
   const sorted = values.toSorted((a, b) => a - b)
   const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN

@@ -48,6 +48,7 @@ function openStore(file: string, size: number, rounds: number) {
   const passwd: Passwd = {
     findByName: (name) => ({ name: parseName(name), uid: UID }),
     findGroupMembers: () => undefined,
+    findGroups: () => ({ joined: [], missing: [] }),
   }
   const ports = { store, vault, hasher: createHasher(), passwd }
   const policy = buildPolicy()

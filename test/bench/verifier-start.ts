@@ -6,7 +6,7 @@ import type { OtpgateHost } from '../support/otpgate-host.ts'
 import type { Measured } from './bench-part.ts'
 import { compile } from './compile.ts'
 import { interleave } from './interleave.ts'
-import { relate, summarize } from './sample.ts'
+import { relate, type Sample, summarize } from './sample.ts'
 import type { Subject } from './subject.ts'
 
 /** facts/PERFORMANCE: direct verifier over an empty script on the same Node. */
@@ -26,65 +26,63 @@ interface Run {
   readonly status: number
 }
 
+const TITLES = {
+  empty: 'empty Node script',
+  denied: 'verifier, code denied',
+  accepted: 'verifier, code accepted',
+} as const
+
+type RunName = keyof typeof TITLES
+
 /** What one run of the verifier costs over what Node itself costs to start. */
 export async function measureVerifierStart(
   host: OtpgateHost,
   subject: Subject,
   rounds: number,
 ): Promise<Measured> {
-  const meter = compile('child-meter.c', host.directory)
-  const emptyScript = join(host.directory, 'empty.cjs')
-  writeFileSync(emptyScript, '')
-  const pam = {
-    ...{ PAM_SERVICE: 'sshd', PAM_TYPE: 'auth', PAM_TTY: 'ssh', PAM_USER: subject.name },
-    ...BEHIND_A_KEY,
-  }
-  const verify = (input: () => string, status: number) => () => {
-    subject.reset()
-    return run(meter, { argv: subject.otpgate.verifier, env: pam, input: input(), status })
-  }
-  const argv = [process.execPath, '--disable-sigusr1', emptyScript]
-  const costs = await interleave(
-    {
-      empty: () => run(meter, { argv, env: {}, input: '', status: 0 }),
-      denied: verify(() => subject.wrongCode, 1),
-      accepted: verify(() => subject.rightCode(), 0),
-    },
-    rounds,
-  )
-  const sample = (name: 'empty' | 'denied' | 'accepted') => ({
-    wall: summarize(
-      `${TITLES[name]}, time`,
-      'ms',
-      costs(name).map((cost) => cost.wallMs),
-    ),
-    cpu: summarize(
-      `${TITLES[name]}, CPU`,
-      'ms',
-      costs(name).map((cost) => cost.cpuMs),
-    ),
-    peak: summarize(
-      `${TITLES[name]}, peak`,
-      'MiB',
-      costs(name).map((cost) => cost.peakMiB),
-    ),
-  })
-  const [empty, denied, accepted] = [sample('empty'), sample('denied'), sample('accepted')]
+  const costs = await interleave(prepareRuns(host, subject), rounds)
+  const empty = samplesOf('empty', costs('empty'))
+  const denied = samplesOf('denied', costs('denied'))
+  const accepted = samplesOf('accepted', costs('accepted'))
   return {
-    samples: [empty, denied, accepted].flatMap((one) => [one.wall, one.cpu, one.peak]),
-    ratios: [denied, accepted].flatMap((one) => [
-      relate(one.wall, empty.wall, TIME_AT_MOST),
-      relate(one.cpu, empty.cpu),
-      relate(one.peak, empty.peak, MEMORY_AT_MOST),
+    samples: [empty, denied, accepted].flatMap(({ wall, cpu, peak }) => [wall, cpu, peak]),
+    ratios: [denied, accepted].flatMap((verifier) => [
+      relate(verifier.wall, empty.wall, TIME_AT_MOST),
+      relate(verifier.cpu, empty.cpu),
+      relate(verifier.peak, empty.peak, MEMORY_AT_MOST),
     ]),
   }
 }
 
-const TITLES = {
-  empty: 'empty Node script',
-  denied: 'verifier, code denied',
-  accepted: 'verifier, code accepted',
-} as const
+function prepareRuns(host: OtpgateHost, subject: Subject): Readonly<Record<RunName, () => Cost>> {
+  const meter = compile('child-meter.c', host.directory)
+  const emptyScript = join(host.directory, 'empty.cjs')
+  writeFileSync(emptyScript, '')
+  const env = {
+    ...{ PAM_SERVICE: 'sshd', PAM_TYPE: 'auth', PAM_TTY: 'ssh', PAM_USER: subject.name },
+    ...BEHIND_A_KEY,
+  }
+  const verify = (input: string, status: number) => {
+    subject.reset()
+    return run(meter, { argv: subject.otpgate.verifier, env, input, status })
+  }
+  const argv = [process.execPath, '--disable-sigusr1', emptyScript]
+  return {
+    empty: () => run(meter, { argv, env: {}, input: '', status: 0 }),
+    denied: () => verify(subject.wrongCode, 1),
+    accepted: () => verify(subject.rightCode(), 0),
+  }
+}
+
+function samplesOf(name: RunName, costs: readonly Cost[]) {
+  const sample = (what: string, unit: Sample['unit'], read: (cost: Cost) => number) =>
+    summarize(`${TITLES[name]}, ${what}`, unit, costs.map(read))
+  return {
+    wall: sample('time', 'ms', ({ wallMs }) => wallMs),
+    cpu: sample('CPU', 'ms', ({ cpuMs }) => cpuMs),
+    peak: sample('peak', 'MiB', ({ peakMiB }) => peakMiB),
+  }
+}
 
 function run(meter: string, { argv, env, input, status }: Run): Cost {
   const { stdout, stderr } = spawnSync(meter, argv, { env, input, encoding: 'utf8' })
