@@ -21,11 +21,16 @@ import { isThere } from './host/path.ts'
 import { randomBytes } from './host/randomness.ts'
 import { decodeUtf8 } from './host/utf8.ts'
 import { buildFile } from './host/write-file.ts'
-import { initStorage, openStorage } from './store/sqlite/storage.ts'
+import {
+  initStorage,
+  type KeylessStorage,
+  openKeylessStorage,
+  openStorage,
+} from './store/sqlite/storage.ts'
 import { createHasher } from './vault/hasher.ts'
 import { createVault, MASTER_KEY_BYTES } from './vault/keyring.ts'
 
-export type { Config }
+export type { Config, KeylessStorage }
 export { MASTER_KEY_BYTES }
 /** Bundle and source both lie one level below the directory that holds node_modules and examples. */
 export const PROGRAM_ROOT = join(import.meta.dirname, '..')
@@ -90,6 +95,18 @@ export function openPorts(config: Config, limit: TimeLimit, now: Now = hostNow):
   const storage = openStorage({ ...storeOptions(config), ...limit, now }, vault)
   const hasher = createHasher()
   return { ...storage, vault, hasher, passwd: createPasswd(), randomBytes, now }
+}
+
+/**
+ * Opens the accounts of the configuration for reading, which takes no key. Throws ERR_STORE_*, also
+ * where others may write them: those are not believed.
+ */
+export function openAccounts(
+  config: Config,
+  { busyMilliseconds }: Pick<TimeLimit, 'busyMilliseconds'>,
+): KeylessStorage {
+  assertTrustedFile(config.store.path, 'store')
+  return openKeylessStorage({ ...storeOptions(config), busyMilliseconds })
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Passwd, Register } from './ports.ts'
 
 export interface EmergencyPorts {
   readonly passwd: Passwd
-  /** `undefined`: key or database could not even be opened. */
+  /** `undefined`: the accounts cannot be read. */
   readonly register: Register | undefined
 }
 
@@ -28,7 +28,7 @@ export async function excuseInEmergency(
   if (phase === 'auth' && facts.firstFactor === undefined) return undefined
   const excuse = findEmergency(facts, policy.login)
   if (excuse === undefined) return undefined
-  // A full disk can be read: whoever is suspended there stays so.
+  // A full disk can be read, and without the key so can accounts: whoever is suspended stays so.
   const state = register && (await readable(register.find(facts.name)))
   if (state !== undefined && findObstacle(state, facts) !== undefined) return undefined
   return { decision: { outcome: 'excused', ...excuse }, facts, audit: undefined }

@@ -1,5 +1,5 @@
 import { AppError } from '../base/errors.ts'
-import type { NssDatabase } from './nss-file.ts'
+import type { NssDatabase } from './nsswitch.ts'
 
 const STATUS_FOUND = 0
 const STATUS_NOT_FOUND = 2

@@ -1,21 +1,43 @@
 import { AppError } from '../base/errors.ts'
 import { type GetentRequest, runGetent } from './getent.ts'
-import { readFileLines } from './nss-file.ts'
-import { parseGroupLine } from './passwd-line.ts'
+import { readLocalEntries } from './local-file.ts'
+import { judgeGroupSources } from './nsswitch.ts'
+import { GROUP_LINE } from './passwd-line.ts'
 
-/** Ids of the groups whose line in the local file names this member; `undefined`: no file to read. */
-export function readMemberGids(groupFile: string, member: string): readonly number[] | undefined {
-  return readFileLines(groupFile)?.flatMap((line) => {
-    const group = parseGroupLine(line)
-    return group?.members.includes(member) ? [group.gid] : []
-  })
+/** Where group memberships are found. */
+export interface GroupPlaces {
+  readonly groupFile: string
+  readonly nsswitchFile: string
+  readonly getent: string
+  readonly timeLimitMilliseconds: number
 }
 
 /**
- * Ids of the supplementary groups that all sources together give somebody (getgrouplist(3)). Throws
- * ERR_PASSWD_FAILED. Its line is the name, padded, and the ids.
+ * Ids of somebody's supplementary groups, from all sources (getgrouplist(3)). Throws
+ * ERR_PASSWD_FAILED. A source that is away and does not say so cannot be told from one that knows
+ * of no group; but what the local file says must be among what all say together.
  */
-export function askMemberGids(
+export function findMemberGids(from: GroupPlaces, member: string): readonly number[] {
+  const sources = judgeGroupSources(from.nsswitchFile)
+  const local = sources === 'others' ? undefined : readMemberGids(from.groupFile, member)
+  if (sources === 'file-alone' && local !== undefined) return local
+  const { getent: program, timeLimitMilliseconds } = from
+  const asked = askMemberGids({ program, timeLimitMilliseconds }, member)
+  if (local?.every((gid) => asked.includes(gid)) ?? true) return asked
+  throw new AppError('ERR_PASSWD_FAILED', 'getent leaves out groups that the local file gives', {
+    hint: 'run "getent initgroups NAME" to see which',
+  })
+}
+
+/** Of the groups whose line names this member; `undefined`: the file alone does not tell. */
+function readMemberGids(groupFile: string, member: string): readonly number[] | undefined {
+  return readLocalEntries(groupFile, GROUP_LINE)
+    ?.filter(({ members }) => members.includes(member))
+    .map(({ gid }) => gid)
+}
+
+/** The line is the name, padded, and the ids. */
+function askMemberGids(
   request: Omit<GetentRequest, 'database' | 'key'>,
   member: string,
 ): readonly number[] {

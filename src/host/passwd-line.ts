@@ -17,11 +17,40 @@ export interface GroupLine {
   readonly members: readonly string[]
 }
 
+/** How the lines of one database look, as binary strings. */
+export interface LineKind<Entry> {
+  readonly database: 'passwd' | 'group'
+  /** The form in which a line of the local file says the same to everybody. */
+  readonly plain: RegExp
+  /** Takes what getent(1) prints, too, where names may hold blanks. */
+  readonly parse: (line: string) => Entry | undefined
+}
+
+const PLAIN_NAME = '[^\\0- :,#+-][^\\0- :,]*'
+const PLAIN_ID = '(?:0|[1-9][0-9]{0,9})'
+const ANY_TEXT = '[^\\0:]*'
+
+/** Lines of passwd(5). */
+export const PASSWD_LINE: LineKind<PasswdLine> = {
+  database: 'passwd',
+  plain: new RegExp(`^${PLAIN_NAME}:${ANY_TEXT}:${PLAIN_ID}:${PLAIN_ID}(?::${ANY_TEXT}){3}$`),
+  parse: parsePasswdLine,
+}
+
+/** Lines of group(5). */
+export const GROUP_LINE: LineKind<GroupLine> = {
+  database: 'group',
+  plain: new RegExp(
+    `^${PLAIN_NAME}:${ANY_TEXT}:${PLAIN_ID}:(?:${PLAIN_NAME}(?:,${PLAIN_NAME})*)?$`,
+  ),
+  parse: parseGroupLine,
+}
+
 /**
  * One line of passwd(5), as a binary string, or `undefined` where it is not one. Only the fields
  * used are decoded: old comment fields in latin1 must not make a whole host unreadable.
  */
-export function parsePasswdLine(line: string): PasswdLine | undefined {
+function parsePasswdLine(line: string): PasswdLine | undefined {
   const fields = line.split(':')
   const name = decodeUtf8(fields[0] ?? '')
   const uid = parseId(fields[2])
@@ -32,7 +61,7 @@ export function parsePasswdLine(line: string): PasswdLine | undefined {
 }
 
 /** One line of group(5), as a binary string, or `undefined` where it is not one. */
-export function parseGroupLine(line: string): GroupLine | undefined {
+function parseGroupLine(line: string): GroupLine | undefined {
   const fields = line.split(':')
   const name = decodeUtf8(fields[0] ?? '')
   const gid = parseId(fields[2])

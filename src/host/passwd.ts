@@ -1,14 +1,10 @@
 import type { Membership, Passwd, PasswdEntry } from '../app/ports.ts'
 import { AppError } from '../base/errors.ts'
 import { type GetentRequest, runGetent } from './getent.ts'
-import { askMemberGids, readMemberGids } from './member-gid.ts'
-import {
-  findFileLine,
-  isFileAuthoritative,
-  isGroupFileAlone,
-  type NssDatabase,
-} from './nss-file.ts'
-import { parseGroupLine, parsePasswdLine } from './passwd-line.ts'
+import { readLocalEntries } from './local-file.ts'
+import { findMemberGids } from './member-gid.ts'
+import { hasRemoteMembers, isFileAuthoritative, type NssDatabase } from './nsswitch.ts'
+import { GROUP_LINE, type LineKind, PASSWD_LINE } from './passwd-line.ts'
 
 const LONGEST_NAME_BYTES = 256
 const LOOK_UP_MILLISECONDS = 3000
@@ -32,6 +28,11 @@ export interface PasswdPlaces {
 export interface HostPasswd extends Passwd {
   /** `undefined`: nobody has this uid. Throws ERR_PASSWD_FAILED. */
   findByUid(uid: number): PasswdEntry | undefined
+  /**
+   * Whether the group is in the local file, and some of its members may be elsewhere: while that is
+   * away, they are none, and nobody can tell.
+   */
+  mayMissMembers(group: string): boolean
 }
 
 const PLACES: PasswdPlaces = {
@@ -52,23 +53,24 @@ export function createPasswd(places: Partial<PasswdPlaces> = {}): HostPasswd {
   const from = { ...PLACES, ...places }
   return {
     findByName(name, manner) {
-      const entry = findEntry(from, 'passwd', name, parsePasswdLine, manner === 'evenly')
+      const entry = findEntry(from, PASSWD_LINE, name, manner === 'evenly')
       return withoutGid(entry)
     },
     findByUid(uid) {
       const lines = runGetent(requestFor(from, 'passwd', String(uid)))
-      const entry = lines && onlyEntry('passwd', lines, parsePasswdLine)
+      const entry = lines && onlyEntry(lines, PASSWD_LINE)
       return entry?.uid === uid ? withoutGid(entry) : undefined
     },
     findGroupMembers: (group) => findMembers(from, group),
     findGroups: ({ name }, among) => findMembership(from, name, among),
+    mayMissMembers: (group) =>
+      hasRemoteMembers(from.nsswitchFile) &&
+      (readLocal(from, GROUP_LINE)?.some(({ name }) => name === group) ?? true),
   }
 }
 
 function findMembership(from: PasswdPlaces, name: string, among: readonly string[]): Membership {
-  const gids = new Map(
-    among.map((group) => [group, findEntry(from, 'group', group, parseGroupLine)?.gid]),
-  )
+  const gids = new Map(among.map((group) => [group, findEntry(from, GROUP_LINE, group)?.gid]))
   const missing = among.filter((group) => gids.get(group) === undefined)
   const theirs = missing.length < among.length ? findGids(from, name) : []
   const joined = among.filter((group) => theirs.some((gid) => gid === gids.get(group)))
@@ -77,37 +79,38 @@ function findMembership(from: PasswdPlaces, name: string, among: readonly string
 
 /** The primary group and the supplementary ones: those that a session of this person has. */
 function findGids(from: PasswdPlaces, name: string): readonly number[] {
-  const entry = findEntry(from, 'passwd', name, parsePasswdLine)
+  const entry = findEntry(from, PASSWD_LINE, name)
   if (entry === undefined) {
     throw new AppError('ERR_PASSWD_FAILED', 'the passwd database has lost somebody meanwhile')
   }
-  const { groupFile, nsswitchFile, getent: program, timeLimitMilliseconds } = from
-  const local = isGroupFileAlone(nsswitchFile) ? readMemberGids(groupFile, name) : undefined
-  return [entry.gid, ...(local ?? askMemberGids({ program, timeLimitMilliseconds }, name))]
+  return [entry.gid, ...findMemberGids(from, name)]
 }
 
 function findMembers(from: PasswdPlaces, group: string): readonly string[] | undefined {
-  const entry = findEntry(from, 'group', group, parseGroupLine)
+  const entry = findEntry(from, GROUP_LINE, group)
   return entry && [...new Set([...entry.members, ...primaryMembers(from, entry.gid)])]
 }
 
 function findEntry<Entry extends { readonly name: string }>(
   from: PasswdPlaces,
-  database: NssDatabase,
+  kind: LineKind<Entry>,
   name: string,
-  parse: (line: string) => Entry | undefined,
   evenly = false,
 ): Entry | undefined {
   if (!isPossibleName(name)) return undefined
+  const { database } = kind
   if (isFileAuthoritative(from.nsswitchFile, database)) {
-    const line = findFileLine(database === 'passwd' ? from.passwdFile : from.groupFile, name)
-    const local = line === undefined ? undefined : parse(line)
+    const local = readLocal(from, kind)?.find((entry) => entry.name === name)
     if (local !== undefined && evenly) spendLookUp(requestFor(from, database, name))
     if (local !== undefined) return local
   }
   const lines = runGetent(requestFor(from, database, name))
-  const found = lines && onlyEntry(database, lines, parse)
+  const found = lines && onlyEntry(lines, kind)
   return LOOKS_LIKE_ID.test(name) && found?.name !== name ? undefined : found
+}
+
+function readLocal<Entry>(from: PasswdPlaces, kind: LineKind<Entry>) {
+  return readLocalEntries(kind.database === 'passwd' ? from.passwdFile : from.groupFile, kind)
 }
 
 /** What a name costs that is not local. A local user gets in whatever the other sources say. */
@@ -125,20 +128,19 @@ function isPossibleName(name: string): boolean {
   return Buffer.byteLength(name) <= LONGEST_NAME_BYTES && name.isWellFormed()
 }
 
-function onlyEntry<Entry>(
-  database: NssDatabase,
-  lines: readonly string[],
-  parse: (line: string) => Entry | undefined,
-): Entry {
-  const entry = parse(lines[0] ?? '')
+function onlyEntry<Entry>(lines: readonly string[], kind: LineKind<Entry>): Entry {
+  const entry = kind.parse(lines[0] ?? '')
   if (lines.length === 1 && entry !== undefined) return entry
-  throw new AppError('ERR_PASSWD_FAILED', `the ${database} database gave no entry that can be read`)
+  throw new AppError(
+    'ERR_PASSWD_FAILED',
+    `the ${kind.database} database gave no entry that can be read`,
+  )
 }
 
 function primaryMembers(from: PasswdPlaces, gid: number): readonly string[] {
   const request = { ...requestFor(from, 'passwd'), timeLimitMilliseconds: ENUMERATION_MILLISECONDS }
   return (runGetent(request) ?? [])
-    .map(parsePasswdLine)
+    .map(PASSWD_LINE.parse)
     .flatMap((entry) => (entry?.gid === gid ? [entry.name] : []))
 }
 

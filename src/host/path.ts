@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
@@ -33,6 +33,15 @@ export function ensureDirectory(path: string, mode: number): void {
 function syncNames(lowest: string, highest: string): void {
   syncDirectory(dirname(lowest))
   if (lowest !== highest && lowest.startsWith(highest)) syncNames(dirname(lowest), highest)
+}
+
+/** Takes a file away, where it is there. Throws ERR_OUTPUT_FAILED. */
+export function removeFile(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch (cause) {
+    throw failure('remove', path, cause)
+  }
 }
 
 /** A file that is part of this installation. Throws ERR_OUTPUT_FAILED where it is gone. */

@@ -6,7 +6,7 @@ import { openPamEnvironment } from '../host/pam-env.ts'
 import { createPasswd } from '../host/passwd.ts'
 import { readStdinSecret } from '../host/stdin-secret.ts'
 import { createPasswordCheck } from '../host/unix-chkpwd.ts'
-import { DEFAULT_CONFIG_PATH, loadConfig, openPorts } from '../wire.ts'
+import { DEFAULT_CONFIG_PATH, loadConfig, openAccounts, openPorts } from '../wire.ts'
 import { runVerifier } from './verify.ts'
 
 /**
@@ -35,6 +35,7 @@ async function main(): Promise<void> {
         busyMilliseconds: deadline.remaining(),
         beforeCommit: () => deadline.assertOpen(),
       }),
+    openAccounts: (config) => openAccounts(config, { busyMilliseconds: deadline.remaining() }),
     openPasswd: () => createPasswd(),
     passwords: createPasswordCheck(),
     now,

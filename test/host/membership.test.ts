@@ -68,8 +68,8 @@ describe('the groups of somebody', () => {
   })
 
   test('may be none', () => {
-    const getent = `echo 'alice                '`
-    expect(findGroups(['wheel'], { nsswitch: WITH_OTHERS, getent }).joined).toEqual([])
+    const host = { nsswitch: WITH_OTHERS, group: 'wheel:x:10:bob', getent: `echo 'alice   '` }
+    expect(findGroups(['wheel'], host).joined).toEqual([])
   })
 
   test('that are not there are told apart from those one is not in', () => {
@@ -92,6 +92,17 @@ describe('a look-up that fails is an error, never "not a member",', () => {
     expect(errorCodeOf(look)).toBe('ERR_PASSWD_FAILED')
   })
 
+  test.each([
+    'files sss',
+    'files [SUCCESS=merge] sss',
+    'files systemd',
+  ])('where less is said than the file gives, which comes first in %j', (sources) => {
+    const getent = `echo 'alice                 4'`
+    const nsswitch = `passwd: files\ngroup: ${sources}\n`
+    const look = () => findGroups(['wheel'], { nsswitch, getent })
+    expect(errorCodeOf(look)).toBe('ERR_PASSWD_FAILED')
+  })
+
   test('where the group itself cannot be asked for', () => {
     const look = () => findGroups(['elsewhere'], { nsswitch: WITH_OTHERS, getent: 'exit 1' })
     expect(errorCodeOf(look)).toBe('ERR_PASSWD_FAILED')
@@ -100,6 +111,33 @@ describe('a look-up that fails is an error, never "not a member",', () => {
   test('where the person is gone by then', () => {
     const look = () => findGroups(['wheel'], { getent: 'exit 2' }, 'eve')
     expect(errorCodeOf(look)).toBe('ERR_PASSWD_FAILED')
+  })
+})
+
+describe('a group of the local file', () => {
+  const mayMiss = (sources: string, group: string, lines = GROUPS) => {
+    writeFileSync(scratch('group'), lines)
+    writeFileSync(scratch('nsswitch.conf'), sources)
+    const places = { groupFile: scratch('group'), nsswitchFile: scratch('nsswitch.conf') }
+    return createPasswd(places).mayMissMembers(group)
+  }
+
+  test.each([
+    ['', false],
+    ['group: files', false],
+    ['group: files [SUCCESS=merge] systemd', false],
+    ['group: files sss\ninitgroups: files', false],
+    ['group: files sss', true],
+    ['group: compat', true],
+    ['group: files\ninitgroups: files ldap', true],
+    ['group: files\ngroup: files', true],
+  ])('may miss members that another source has: %j: %j', (sources, expected) => {
+    expect(mayMiss(sources, 'wheel')).toBe(expected)
+    expect(mayMiss(sources, 'elsewhere')).toBe(false)
+  })
+
+  test('may do so, too, where the file cannot be judged', () => {
+    expect(mayMiss('group: files sss', 'wheel', `${GROUPS}\n wheel:x:11:`)).toBe(true)
   })
 })
 

@@ -101,8 +101,21 @@ describe('getent', () => {
     expect(passwd.findByName('alice')).toBeUndefined()
   })
 
-  test('is asked where the local entry is not well-formed', () => {
-    const passwd = passwdOf({ passwd: 'alice:x:abc:1::/:/\n', getent: `echo '${ALICE}'` })
+  test.each([
+    'alice:x:abc:1::/:/',
+    ' alice:x:2:2::/:/',
+    'bob:x:01:1::/:/',
+    'bob:x:1: 1::/:/',
+    'bob:x:1:1:/:/',
+    '+::::::',
+    '#alice:x:2:2::/:/',
+    ':x:2:2::/:/',
+    'bob:x:4294967295:1::/:/',
+  ])('is asked where one line of the file is not of the plain form: %j', (line) => {
+    const passwd = passwdOf({
+      passwd: `${line}\n${ALICE.replaceAll('1000', '7')}\n`,
+      getent: `echo '${ALICE}'`,
+    })
     expect(passwd.findByName('alice')?.uid).toBe(1000)
   })
 

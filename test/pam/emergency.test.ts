@@ -4,9 +4,9 @@ import type { Passwd } from '../../src/app/ports.ts'
 import { AppError, type ErrorCode } from '../../src/base/errors.ts'
 import { parseConfig } from '../../src/config/parse-config.ts'
 import type { Override } from '../../src/domain/override.ts'
-import { openPorts, prepareStorage, type TimeLimit } from '../../src/wire.ts'
+import { openAccounts, openPorts, prepareStorage, type TimeLimit } from '../../src/wire.ts'
 import { openRaw } from '../store/sqlite/sqlite-file.ts'
-import { buildAccount, buildKnown, toUid } from '../support/account-fixture.ts'
+import { ALICE, buildAccount, buildKnown, NOW, toUid } from '../support/account-fixture.ts'
 import { ALICE_ENTRY, codeFor, createTestPorts, enrollAlice } from '../support/app-fixture.ts'
 import { errorCodeOf } from '../support/error-code.ts'
 import { useScratchDirectory } from '../support/scratch-directory.ts'
@@ -55,6 +55,7 @@ describe('an emergency rule, on a real database,', () => {
         close = ports.close
         return ports
       },
+      openAccounts: () => openAccounts(configOf(rules), NO_LIMIT),
     }
     return run({ args, ...rest, world: { ...world, ...rest.world } }).finally(() => close())
   }
@@ -107,6 +108,34 @@ describe('an emergency rule, on a real database,', () => {
     }
   })
 
+  const bars = [
+    { who: 'is suspended', override: { kind: 'suspended', reason: undefined } },
+    { who: 'has to enroll', override: { kind: 'must-enroll', reason: undefined } },
+    { who: 'has another uid than at enrolment', uid: toUid(4242) },
+  ] as const
+  const keyless = wrecks.filter(({ code }) => code.startsWith('ERR_KEY_'))
+
+  test.each(
+    keyless.flatMap((row) => bars.map((bar) => ({ ...row, ...bar }))),
+  )('with $what bars whoever $who: accounts are read without a key', async (row) => {
+    const { code, wreck, who: _who, ...fields } = row
+    const { store, close } = openPorts(configOf(''), NO_LIMIT)
+    const { uid, override } = { uid: ALICE_ENTRY.uid, override: undefined, ...fields }
+    await store.transact(ALICE, () => ({
+      changes: [
+        { kind: 'create-account', uid, at: NOW },
+        { kind: 'set-override', override },
+      ],
+      result: undefined,
+    }))
+    close()
+    wreck()
+    for (const args of MODES) {
+      const { isAdmitted, logged } = await runOn(args)
+      expect({ isAdmitted, logged }).toEqual({ isAdmitted: false, logged: [ERROR_LINE(code)] })
+    }
+  })
+
   test.each(wrecks)('with $what takes no code for it', async ({ code, wreck }) => {
     wreck()
     const { isAdmitted, logged } = await runOn([], BREAK_GLASS, { answer: '123456' })
@@ -154,7 +183,8 @@ describe('an emergency rule, on a real database,', () => {
 })
 
 describe('an emergency rule, with the store gone,', () => {
-  const gone = { openPorts: failing('ERR_STORE_MISSING') }
+  const missing = failing('ERR_STORE_MISSING')
+  const gone = { openPorts: missing, openAccounts: missing }
   const runGone = (args: readonly string[], rest: Verification = {}) =>
     run({ args, toml: BREAK_GLASS, ...rest, world: { ...gone, ...rest.world } })
 
@@ -178,7 +208,10 @@ describe('an emergency rule, with the store gone,', () => {
     const passwd = { ...createTestPorts().passwd, findByName: failing('ERR_PASSWD_FAILED') }
     for (const args of MODES) {
       const seen = await runGone(args, { world: { openPasswd: () => passwd } })
-      expect(seen).toMatchObject({ isAdmitted: false, logged: [ERROR_LINE('ERR_PASSWD_FAILED')] })
+      expect(seen.isAdmitted).toBe(false)
+      expect(seen.logged).toEqual(
+        ['ERR_STORE_MISSING', 'ERR_PASSWD_FAILED'].map((code) => ERROR_LINE(code)),
+      )
     }
   })
 
@@ -190,6 +223,20 @@ describe('an emergency rule, with the store gone,', () => {
     for (const args of MODES) {
       const seen = await runGone(args, { world: { openPorts: failing(code) } })
       expect(seen).toMatchObject({ isAdmitted: false, logged: [ERROR_LINE(code)] })
+    }
+  })
+
+  test('is for what is stored: whatever else breaks on the way denies, and both are told', async () => {
+    const openAccounts = () => {
+      throw new TypeError('x is not a function')
+    }
+    for (const args of MODES) {
+      const { isAdmitted, logged } = await runGone(args, { world: { openAccounts } })
+      expect(isAdmitted).toBe(false)
+      expect(logged).toEqual([
+        ERROR_LINE('ERR_STORE_MISSING'),
+        expect.stringMatching(/^err error /),
+      ])
     }
   })
 

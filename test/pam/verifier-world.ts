@@ -1,7 +1,8 @@
 import type { LogPriority } from '../../src/app/ports.ts'
 import { parseConfig } from '../../src/config/parse-config.ts'
 import type { PamEnvironment } from '../../src/host/pam-env.ts'
-import { runVerifier, type VerifierWorld } from '../../src/pam/verify.ts'
+import { runVerifier } from '../../src/pam/verify.ts'
+import type { VerifierWorld } from '../../src/pam/world.ts'
 import type { Ports } from '../../src/wire.ts'
 import { createTestPorts, type TestPorts } from '../support/app-fixture.ts'
 import { SSH_CONNECTION } from '../support/login-fixture.ts'
@@ -62,6 +63,7 @@ export async function verify(verification: Verification = {}): Promise<VerifierR
       counts.opened++
       return { journal, ...ports, close: () => void counts.closed++ }
     },
+    openAccounts: () => ({ register: ports.register, close: () => {} }),
     openPasswd: () => ports.passwd,
     passwords: { isRight: () => false },
     now: ports.now,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { AppError, type ErrorCode } from '../../src/base/errors.ts'
 import { DEFAULT_PROMPT } from '../../src/domain/message.ts'
-import type { VerifierWorld } from '../../src/pam/verify.ts'
+import type { VerifierWorld } from '../../src/pam/world.ts'
 import { toUid } from '../support/account-fixture.ts'
 import {
   ALICE_ENTRY,

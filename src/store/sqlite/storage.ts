@@ -9,7 +9,7 @@ import { MIGRATIONS } from './migrations/list.ts'
 import { type OpenOptions, openDatabase } from './open.ts'
 import { createRegister } from './register.ts'
 import { toStoreError } from './sqlite-error.ts'
-import { openTables } from './tables.ts'
+import { openAccountTables, openTables } from './tables.ts'
 
 /** What the file offers, until it is closed. */
 export interface Storage {
@@ -37,6 +37,24 @@ export function openStorage(options: StorageOptions, vault: Vault): Storage {
       journal: createJournal(db, auditKey),
       close: () => db.close(),
     }
+  } catch (error) {
+    db.close()
+    throw toStoreError(error)
+  }
+}
+
+/** An existing file as far as it can be read without any key. */
+export interface KeylessStorage {
+  readonly register: Register
+  readonly close: () => void
+}
+
+/** Opens the accounts alone, for where the key is lost. Throws ERR_STORE_*. */
+export function openKeylessStorage(options: Omit<OpenOptions, 'create'>): KeylessStorage {
+  const db = openDatabase({ ...options, create: false })
+  try {
+    assertSchema(db, MIGRATIONS.length)
+    return { register: createRegister(db, openAccountTables(db)), close: () => db.close() }
   } catch (error) {
     db.close()
     throw toStoreError(error)

@@ -9,22 +9,27 @@ import { openOneTimeCodeTable } from './one-time-code-table.ts'
 import { damaged } from './row.ts'
 import { openTicketTable } from './ticket-table.ts'
 
+export type AccountTables = ReturnType<typeof openAccountTables>
 export type Tables = ReturnType<typeof openTables>
 
-/** Every table a step reads or changes, with its statements prepared. */
-export function openTables(db: Database.Database, auditKey: Buffer) {
+/** What is stored about people; to read it takes no key. Statements are prepared. */
+export function openAccountTables(db: Database.Database) {
   return {
     account: openAccountTable(db),
     device: openDeviceTable(db),
     oneTimeCode: openOneTimeCodeTable(db),
     knownSource: openKnownSourceTable(db),
     ticket: openTicketTable(db),
-    audit: openAuditWriter(db, auditKey),
   }
 }
 
+/** Every table a step reads or changes. */
+export function openTables(db: Database.Database, auditKey: Buffer) {
+  return { ...openAccountTables(db), audit: openAuditWriter(db, auditKey) }
+}
+
 /** All that is stored about one name, in one consistent view where a transaction is open. */
-export function loadState(tables: Tables, name: AccountName): AccountState {
+export function loadState(tables: AccountTables, name: AccountName): AccountState {
   const account = tables.account.find(name)
   const tickets = tables.ticket.findAll(name)
   const devices = tables.device.findAll(name)
