@@ -9,10 +9,12 @@ import type { Ticket } from './ticket.ts'
 
 /**
  * What failures are counted against, each apart. Codes to guess and codes to remember: guessing one
- * must not lock the other. And codes from where this person logs in anyway: a stranger who has the
- * first factor must not lock them out.
+ * must not lock the other. Codes from where this person logs in anyway: a stranger who has the first
+ * factor must not lock them out. And whatever is typed on the host itself, where a first factor may
+ * never be asked for, as by su: other people of the host must not lock them out of SSH.
  */
-export type Budget = 'code' | 'oneTimeCode' | 'knownSource'
+export const BUDGETS = ['code', 'oneTimeCode', 'knownSource', 'local'] as const
+export type Budget = (typeof BUDGETS)[number]
 
 export interface Account {
   readonly name: AccountName

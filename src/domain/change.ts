@@ -18,6 +18,7 @@ export type Change =
   | { readonly kind: 'set-uid'; readonly uid: Uid }
   | { readonly kind: 'set-override'; readonly override: Override | undefined }
   | { readonly kind: 'set-throttle'; readonly budget: Budget; readonly throttle: ThrottleState }
+  /** Only forward: the newest login there was, whatever clocks did. */
   | { readonly kind: 'record-login'; readonly at: UnixSeconds }
   /** The account is enrolled from the first device on that counts, confirmed or not. */
   | { readonly kind: 'add-device'; readonly device: Device }
@@ -42,7 +43,7 @@ export type Change =
     }
   | { readonly kind: 'remove-device'; readonly deviceId: string }
   | { readonly kind: 'add-one-time-code'; readonly code: OneTimeCode }
-  /** Exactly one row, and only while it has uses left and has not expired. */
+  /** Exactly one row, and only while `isSpendable`. */
   | { readonly kind: 'consume-one-time-code'; readonly codeId: string; readonly at: UnixSeconds }
   | { readonly kind: 'remove-one-time-code'; readonly codeId: string }
   | { readonly kind: 'remove-one-time-codes'; readonly of: OneTimeCodeKind }

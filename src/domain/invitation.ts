@@ -1,6 +1,6 @@
 import type { AccountState } from './account.ts'
-import { chargeOneTimeCode, type ToProve } from './admit.ts'
 import type { Outcome } from './change.ts'
+import { chargeOneTimeCode, type ToProve } from './charge.ts'
 import type { Denied } from './decision.ts'
 import type { OneTimeCode, OneTimeCodeParts } from './one-time-code.ts'
 import { holdsInvitation } from './self-service.ts'

@@ -21,12 +21,19 @@ export interface SourceKey {
 /** The newest so many are kept for each account. */
 export const KNOWN_SOURCES = 20
 
-/** The source of a login; `undefined` where it is no SSH login, or shows no address or first factor. */
+/** fe80::/10 (RFC 4291 section 2.5.6). Without the link all neighbours on all links look alike. */
+const LINK_LOCAL = /^fe[89ab][0-9a-f]:/
+
+/**
+ * The source of a login; `undefined` where it is no SSH login, shows no first factor, or no address
+ * that tells hosts apart.
+ */
 export function findSourceKey(
   facts: Pick<LoginFacts, 'isSsh' | 'address' | 'firstFactor'>,
 ): SourceKey | undefined {
   const { isSsh, address, firstFactor } = facts
   if (!isSsh || address === undefined || firstFactor === undefined) return undefined
+  if (LINK_LOCAL.test(address)) return undefined
   return { network: stablePartOf(address), firstFactor: formatFirstFactor(firstFactor) }
 }
 
@@ -43,8 +50,9 @@ export function findSource(
 
 /**
  * Until when logins from the source need no code; `undefined`: they need one. `lastLoginAt` tells how
- * far the clock has come: set back to before it, nothing is remembered until that time comes again,
- * so that what is remembered ends by the same clock it began by.
+ * far the clock has come: set back to before it, nothing is remembered until that time comes again.
+ * Of a time in which nobody logged in here nothing is known: set back within it, the clock prolongs
+ * what is remembered.
  */
 export function rememberedUntil(
   source: KnownSource | undefined,

@@ -1,5 +1,6 @@
 import { CROCKFORD_ALPHABET, encodeBase32 } from '../base/base32.ts'
 import type { UnixSeconds } from '../base/time.ts'
+import { isWithinTerm } from './term.ts'
 
 /**
  * `recovery`: the person's own, for a lost phone. `bypass`: read out by the help desk, for a while.
@@ -9,6 +10,7 @@ export const ONE_TIME_CODE_KINDS = ['recovery', 'bypass', 'invitation'] as const
 export type OneTimeCodeKind = (typeof ONE_TIME_CODE_KINDS)[number]
 /** Those that are a second factor. */
 export type LoginCodeKind = Exclude<OneTimeCodeKind, 'invitation'>
+export const LOGIN_CODE_KINDS: readonly LoginCodeKind[] = ['recovery', 'bypass']
 
 /** A code that works once (or `usesLeft` times), as the store keeps it: the secret part only hashed. */
 export interface OneTimeCode {
@@ -60,16 +62,21 @@ export function parseOneTimeCode(text: string): OneTimeCodeParts | undefined {
   return SHAPE.test(folded) ? split(folded) : undefined
 }
 
-/** Whether the code can still be used at `now`. */
+/**
+ * Whether the code can be used at `now`. One without a date outlasts every clock: it is the way back
+ * in for whoever enrolled while the clock was ahead.
+ */
 export function isSpendable(code: OneTimeCode, now: UnixSeconds): boolean {
-  return code.usesLeft > 0 && (code.expiresAt === undefined || now < code.expiresAt)
+  const { usesLeft, createdAt: since, expiresAt: until } = code
+  return usesLeft > 0 && (until === undefined || isWithinTerm({ since, until }, now))
 }
 
-/** Whether the code is a second factor: an invitation lets nobody in. */
+/** Whether the code is a second factor, of these kinds: an invitation lets nobody in. */
 export function isLoginCode(
   code: OneTimeCode,
+  kinds: readonly LoginCodeKind[] = LOGIN_CODE_KINDS,
 ): code is OneTimeCode & { readonly kind: LoginCodeKind } {
-  return code.kind !== 'invitation'
+  return kinds.some((kind) => kind === code.kind)
 }
 
 function split(text: string): OneTimeCodeParts {

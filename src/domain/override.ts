@@ -1,4 +1,5 @@
 import { DAY_SECONDS, type UnixSeconds } from '../base/time.ts'
+import { isWithinTerm, type Term } from './term.ts'
 
 /** How long an admin may let somebody in without a code by a date: a year, leap years included. */
 export const LONGEST_EXCUSE_SECONDS = 366 * DAY_SECONDS
@@ -10,22 +11,21 @@ export type Override =
   /** Always denied. */
   | { readonly kind: 'suspended'; readonly reason: string | undefined }
   /** No code is needed before `until`. */
-  | { readonly kind: 'waived'; readonly reason: string | undefined; readonly until: UnixSeconds }
+  | (Term & { readonly kind: 'waived'; readonly reason: string | undefined })
   /** No code is needed before `until`, so that the person can enroll. */
-  | {
+  | (Term & {
       readonly kind: 'invited'
       readonly reason: string | undefined
-      readonly until: UnixSeconds
       /** Enrolling oneself then takes the invitation code as well. */
       readonly needsCode: boolean
-    }
+    })
 
-/** The override as far as it holds at `now`: past its date it is none. */
+/** The override as far as it holds at `now`: outside its term it is none. */
 export function activeOverride(
   override: Override | undefined,
   now: UnixSeconds,
 ): Override | undefined {
-  return override !== undefined && 'until' in override && now >= override.until
+  return override !== undefined && 'until' in override && !isWithinTerm(override, now)
     ? undefined
     : override
 }

@@ -1,5 +1,11 @@
 import type { UnixSeconds } from '../base/time.ts'
-import { type AccountState, type Budget, countRecoveryCodes, type KnownAccount } from './account.ts'
+import {
+  type AccountState,
+  BUDGETS,
+  type Budget,
+  countRecoveryCodes,
+  type KnownAccount,
+} from './account.ts'
 import { admissionChanges } from './admission.ts'
 import { loginEvent } from './audit-event.ts'
 import type { Change, Outcome } from './change.ts'
@@ -11,7 +17,7 @@ import {
   type OneTimeCode,
   type OneTimeCodeKind,
 } from './one-time-code.ts'
-import { budgetPolicy, findObstacle, type LoginInput } from './standing.ts'
+import { budgetPolicy, findObstacle, type LoginInput, oneTimeBudget } from './standing.ts'
 import { rebaseThrottle, succeedThrottle } from './throttle.ts'
 
 export interface SettleInput extends LoginInput {
@@ -20,6 +26,8 @@ export interface SettleInput extends LoginInput {
   readonly chargedAt: UnixSeconds
   /** Audit row that the admission left `unfinished`. */
   readonly completes: number | undefined
+  /** As it was at the admission. */
+  readonly codeKinds?: readonly LoginCodeKind[]
 }
 
 type LoginCode = OneTimeCode & { readonly kind: LoginCodeKind }
@@ -35,7 +43,7 @@ export function settle(state: AccountState, input: SettleInput): Outcome<Accepte
   if (state.kind === 'never-known')
     return denySettled({ outcome: 'denied', reason: 'not-enrolled' }, input)
   const code = state.oneTimeCodes
-    .filter(isLoginCode)
+    .filter((each) => isLoginCode(each, input.codeKinds))
     .find((each) => each.id === input.provenCodeId && isSpendable(each, input.now))
   if (code === undefined) return denySettled({ outcome: 'denied', reason: 'code-wrong' }, input)
   return accept(state, code, input)
@@ -73,9 +81,9 @@ export function relieveBudgets(
   method: OneTimeCodeKind,
   input: SettleInput,
 ): readonly Change[] {
-  const { policy, now, chargedAt } = input
-  const budgets: readonly Budget[] =
-    method === 'recovery' ? ['code', 'knownSource', 'oneTimeCode'] : ['oneTimeCode']
+  const { facts, policy, now, chargedAt } = input
+  const charged = oneTimeBudget(facts)
+  const budgets: readonly Budget[] = method === 'recovery' ? BUDGETS : [charged]
   return budgets.map((budget) => ({
     kind: 'set-throttle',
     budget,
@@ -83,7 +91,7 @@ export function relieveBudgets(
       rebaseThrottle(state.account.throttle[budget], now),
       budgetPolicy(budget, policy.throttle),
       now,
-      budget === 'oneTimeCode' ? chargedAt : undefined,
+      budget === charged ? chargedAt : undefined,
     ),
   }))
 }

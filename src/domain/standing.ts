@@ -65,8 +65,14 @@ export function budgetPolicy(budget: Budget, policy: ThrottlePolicy): ThrottlePo
 
 /** A budget that has room for one more attempt, as the clock of now sees it; or the denial. */
 export type BudgetVerdict =
-  | { readonly kind: 'open'; readonly budget: Budget; readonly throttle: ThrottleState }
+  | OpenBudget
   | { readonly kind: 'spent'; readonly outcome: Outcome<Denied> }
+
+export interface OpenBudget {
+  readonly kind: 'open'
+  readonly budget: Budget
+  readonly throttle: ThrottleState
+}
 
 /** Whether an attempt against `budget` may be judged. During a wait nothing counts and nothing is used. */
 export function openBudget(state: KnownAccount, budget: Budget, input: LoginInput): BudgetVerdict {
@@ -83,11 +89,18 @@ export function openBudget(state: KnownAccount, budget: Budget, input: LoginInpu
   return { kind: 'spent', outcome: denyUncharged(denied, input, rebased) }
 }
 
+/** The budget for one-time codes. */
+export function oneTimeBudget({ isSsh }: Pick<LoginFacts, 'isSsh'>): Budget {
+  return isSsh ? 'oneTimeCode' : 'local'
+}
+
 /**
- * The budget for the codes of devices. Where the account's own is spent, as by somebody else who has
- * the first factor, a source that this person has logged in from lately has a small one beside it.
+ * The budget for the codes of devices. Where the account's own for SSH is spent, as by somebody else
+ * who has the first factor, a source that this person has logged in from lately has a small one
+ * beside it.
  */
 export function openCodeBudget(state: KnownAccount, input: LoginInput): BudgetVerdict {
+  if (!input.facts.isSsh) return openBudget(state, 'local', input)
   const own = openBudget(state, 'code', input)
   if (own.kind === 'open') return own
   if (knownUntil(findSource(state.sources, input.facts), input.now) === undefined) return own

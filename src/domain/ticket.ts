@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { addSeconds, type UnixSeconds } from '../base/time.ts'
+import { CLOCK_STEP_SECONDS } from './term.ts'
 
 /** What proved the second factor. */
 export const PROOF_METHODS = ['totp', 'hotp', 'recovery', 'bypass', 'excuse'] as const
@@ -20,9 +21,6 @@ export type ConnectionHash = string & { readonly [connectionHash]: true }
 
 /** A little more than sshd's LoginGraceTime of 120 s: the account phase follows within it. */
 const TICKET_LIFETIME_SECONDS = 150
-
-/** A clock that is slewed or stepped by a moment between the two phases must not cost a login. */
-const CLOCK_STEP_SECONDS = 10
 
 /** Addresses and ports of one TCP connection, as one name of it. */
 export function hashConnection(sshConnection: string): ConnectionHash {

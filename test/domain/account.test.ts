@@ -33,7 +33,13 @@ describe('an override with a date', () => {
     'waived',
     'invited',
   ] as const)('%s is the status until its date, and none from then on', (kind) => {
-    const override = { kind, reason: undefined, until: NOW, needsCode: false }
+    const override = {
+      kind,
+      reason: undefined,
+      since: addSeconds(NOW, -1),
+      until: NOW,
+      needsCode: false,
+    }
     const before = addSeconds(NOW, -1)
     expect(accountStatus(override, [confirmed], before)).toBe(kind)
     expect(accountStatus(override, [confirmed], NOW)).toBe('enrolled')

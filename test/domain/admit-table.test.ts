@@ -105,7 +105,7 @@ function stateOf(standing: Standing, each: AnswerCase, throttle: ThrottleState):
   if (standing === 'never known') return NEVER_KNOWN
   const override = { kind: 'must-enroll', reason: undefined } as const
   const account = buildAccount({
-    throttle: { code: throttle, oneTimeCode: throttle, knownSource: throttle },
+    throttle: { code: throttle, oneTimeCode: throttle, knownSource: throttle, local: throttle },
     ...(standing === 'uid changed' ? { uid: toUid(4242) } : {}),
     ...(standing === 'must enroll' ? { override } : {}),
   })

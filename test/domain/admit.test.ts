@@ -204,6 +204,12 @@ describe('a one-time code', () => {
     { what: 'unknown', codes: [buildRecoveryCode({ selector: 'SEL9' })] },
     { what: 'used', codes: [buildRecoveryCode({ usesLeft: 0 })] },
     { what: 'expired', codes: [buildRecoveryCode({ expiresAt: NOW })] },
+    {
+      what: 'of a time to come',
+      codes: [
+        buildRecoveryCode({ createdAt: addSeconds(NOW, 11), expiresAt: addSeconds(NOW, 99) }),
+      ],
+    },
   ])('that is $what costs the same and has no candidate', ({ codes }) => {
     const { changes, result } = run(buildKnown({ oneTimeCodes: codes }), recovery)
     expect(result).toMatchObject({ outcome: 'prove', candidate: undefined })

@@ -80,13 +80,20 @@ describe('a login before the question', () => {
     },
     {
       who: 'who has logged in before, without any device left',
-      state: buildKnown({ devices: [], account: buildAccount({ lastLoginAt: NOW }) }),
+      state: buildKnown({
+        devices: [],
+        account: buildAccount({ enrolledAt: undefined, lastLoginAt: NOW }),
+      }),
       reason: 'not-excused',
       unenrolled: 'allow' as const,
     },
     {
       who: 'with recovery codes, without any device',
-      state: buildKnown({ devices: [], oneTimeCodes: [buildRecoveryCode()] }),
+      state: buildKnown({
+        devices: [],
+        oneTimeCodes: [buildRecoveryCode()],
+        account: buildAccount({ enrolledAt: undefined }),
+      }),
       reason: 'not-excused',
       unenrolled: 'allow' as const,
     },
@@ -94,6 +101,7 @@ describe('a login before the question', () => {
       who: 'whose device counts although it is not confirmed',
       state: buildKnown({
         devices: [buildDevice({ confirmedAt: undefined, countsUnconfirmed: true })],
+        account: buildAccount({ enrolledAt: undefined }),
       }),
       reason: 'not-excused',
       unenrolled: 'allow' as const,

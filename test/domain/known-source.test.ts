@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { parseIpAddress } from '../../src/base/ip-network.ts'
 import { addSeconds, DAY_SECONDS, type UnixSeconds } from '../../src/base/time.ts'
 import { admit } from '../../src/domain/admit.ts'
-import { KNOWN_SOURCE_SECONDS, knownUntil } from '../../src/domain/known-source.ts'
+import { findSourceKey, KNOWN_SOURCE_SECONDS, knownUntil } from '../../src/domain/known-source.ts'
 import { FRESH_THROTTLE, type ThrottleState } from '../../src/domain/throttle.ts'
 import {
   buildAccount,
@@ -28,7 +28,7 @@ const WAITING: ThrottleState = { consecutiveFailures: 5, recentFailures: [NOW], 
 
 /** Alice, whose account a stranger has locked. */
 function locked(knownSource: ThrottleState = FRESH_THROTTLE, code: ThrottleState = LOCKED) {
-  const throttle = { code, knownSource, oneTimeCode: FRESH_THROTTLE }
+  const throttle = { ...buildAccount().throttle, code, knownSource }
   return buildKnown({
     account: buildAccount({ throttle }),
     devices: [phone],
@@ -93,6 +93,16 @@ test('a source is known for thirty days after the last right code, and not befor
   expect([at(0), at(KNOWN_SOURCE_SECONDS - 1)]).toEqual([end, end])
   expect([at(KNOWN_SOURCE_SECONDS), at(-1)]).toEqual([undefined, undefined])
   expect(knownUntil(undefined, NOW)).toBeUndefined()
+})
+
+test.each([
+  'fe80::1',
+  'febf::1',
+])('a neighbour on the link, such as %s, is no source: every link has one', (at) => {
+  const facts = buildFacts({ address: parseIpAddress(at) })
+  expect(findSourceKey(facts)).toBeUndefined()
+  expect(findSourceKey({ ...facts, address: parseIpAddress('fec0::1') })).toBeDefined()
+  expect(findSourceKey({ ...facts, address: parseIpAddress('fe8::1') })).toBeDefined()
 })
 
 test('another address is not known', () => {

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { addSeconds } from '../../src/base/time.ts'
+import { addSeconds, HOUR_SECONDS, toUnixSeconds } from '../../src/base/time.ts'
 import { activeOverride, type Override, overrideAfterEnrolling } from '../../src/domain/override.ts'
 import { NOW } from '../support/account-fixture.ts'
 
 const reason = 'ticket 4711'
 const mustEnroll: Override = { kind: 'must-enroll', reason }
 const suspended: Override = { kind: 'suspended', reason }
-const waived: Override = { kind: 'waived', reason, until: NOW }
-const invited: Override = { kind: 'invited', reason, until: NOW, needsCode: true }
+const since = addSeconds(NOW, -HOUR_SECONDS)
+const waived: Override = { kind: 'waived', reason, since, until: NOW }
+const invited: Override = { kind: 'invited', reason, since, until: NOW, needsCode: true }
 
 describe('an override', () => {
   test.each([
@@ -17,6 +18,15 @@ describe('an override', () => {
     expect(activeOverride(override, addSeconds(NOW, -1))).toBe(override)
     expect(activeOverride(override, NOW)).toBeUndefined()
     expect(activeOverride(override, addSeconds(NOW, 1))).toBeUndefined()
+  })
+
+  test.each([
+    waived,
+    invited,
+  ])('$kind does not hold before it was made, but for a step of the clock', (override) => {
+    expect(activeOverride(override, addSeconds(since, -10))).toBe(override)
+    expect(activeOverride(override, addSeconds(since, -11))).toBeUndefined()
+    expect(activeOverride(override, toUnixSeconds(0))).toBeUndefined()
   })
 
   test.each([mustEnroll, suspended])('$kind holds for ever', (override) => {

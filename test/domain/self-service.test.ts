@@ -18,7 +18,7 @@ const OPEN = { outcome: 'open', needsCode: false }
 const refused = (reason: string) => ({ outcome: 'refused', reason })
 const HOUR = addSeconds(NOW, 3600)
 const REASON = { reason: undefined }
-const INVITED: Override = { kind: 'invited', until: HOUR, needsCode: false, ...REASON }
+const INVITED: Override = { kind: 'invited', since: NOW, until: HOUR, needsCode: false, ...REASON }
 const SUSPENDED: Override = { kind: 'suspended', ...REASON }
 const MUST_ENROLL: Override = { kind: 'must-enroll', ...REASON }
 
@@ -50,7 +50,7 @@ describe('enrolling oneself', () => {
     ],
     [
       'a newcomer without a code for a while',
-      newcomer({ kind: 'waived', until: HOUR, ...REASON }),
+      newcomer({ kind: 'waived', since: NOW, until: HOUR, ...REASON }),
       refused('not-invited'),
       OPEN,
     ],

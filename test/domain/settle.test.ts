@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { addSeconds, DAY_SECONDS } from '../../src/base/time.ts'
-import type { AccountState } from '../../src/domain/account.ts'
+import { type AccountState, BUDGETS } from '../../src/domain/account.ts'
 import { type SettleInput, settle } from '../../src/domain/settle.ts'
 import { chargeThrottle, FRESH_THROTTLE } from '../../src/domain/throttle.ts'
 import {
@@ -22,6 +22,11 @@ const charged = buildAccount({
 })
 const state = buildKnown({ account: charged, oneTimeCodes: [code, other] })
 
+const SU = buildFacts({
+  ...{ service: 'su', isSsh: false },
+  ...{ address: undefined, connection: undefined, firstFactor: undefined },
+})
+
 function run(on: AccountState, fields: Partial<SettleInput> = {}) {
   return settle(on, {
     facts: buildFacts(),
@@ -40,9 +45,7 @@ describe('a proven recovery code', () => {
     expect(result).toEqual({ outcome: 'accepted', method: 'recovery', recoveryCodesLeft: 1 })
     expect(changes).toEqual([
       { kind: 'consume-one-time-code', codeId: 'c1', at: LATER },
-      { kind: 'set-throttle', budget: 'code', throttle: FRESH_THROTTLE },
-      { kind: 'set-throttle', budget: 'knownSource', throttle: FRESH_THROTTLE },
-      { kind: 'set-throttle', budget: 'oneTimeCode', throttle: FRESH_THROTTLE },
+      ...BUDGETS.map((budget) => ({ kind: 'set-throttle', budget, throttle: FRESH_THROTTLE })),
       { kind: 'record-login', at: LATER },
       expect.objectContaining({ kind: 'put-source' }),
       expect.objectContaining({ kind: 'put-ticket', at: LATER }),
@@ -80,6 +83,42 @@ describe('a proven recovery code', () => {
     })
   })
 
+  test('leaves no wait of another budget that begins after a clock that was set back', () => {
+    const ahead = Array.from({ length: 20 }, () => addSeconds(NOW, DAY_SECONDS))
+    const full = { consecutiveFailures: 20, recentFailures: ahead, wait: undefined }
+    const account = buildAccount({ throttle: { ...charged.throttle, code: full } })
+    const { changes } = run(buildKnown({ account, oneTimeCodes: [code] }))
+    expect(changes).toContainEqual({
+      kind: 'set-throttle',
+      budget: 'code',
+      throttle: {
+        consecutiveFailures: 0,
+        recentFailures: ahead.map(() => LATER),
+        wait: { from: LATER, until: addSeconds(LATER, DAY_SECONDS) },
+      },
+    })
+  })
+
+  test.each([
+    { where: 'over SSH', facts: buildFacts(), budget: 'oneTimeCode' },
+    { where: 'at su', facts: SU, budget: 'local' },
+  ] as const)('takes back $where what was charged there', ({ facts, budget }) => {
+    const other = { ...CHARGED, consecutiveFailures: 3 }
+    const throttle = { ...charged.throttle, oneTimeCode: other, local: other, [budget]: CHARGED }
+    const { changes } = run(
+      buildKnown({ account: buildAccount({ throttle }), oneTimeCodes: [code] }),
+      { facts },
+    )
+    const kept = { ...FRESH_THROTTLE, recentFailures: [NOW] }
+    for (const each of ['oneTimeCode', 'local'] as const) {
+      expect(changes).toContainEqual({
+        kind: 'set-throttle',
+        budget: each,
+        throttle: each === budget ? FRESH_THROTTLE : kept,
+      })
+    }
+  })
+
   test.each([
     { what: 'the account was reset', reason: 'must-enroll', on: withOverride() },
     { what: 'the name is another person now', reason: 'uid-changed', on: withUid(4242) },
@@ -103,6 +142,23 @@ describe('a proven recovery code', () => {
         kind: 'append-audit',
         event: expect.objectContaining({ outcome: 'denied', reason, completes: 7 }),
       },
+    ])
+  })
+})
+
+describe('a proven bypass code', () => {
+  const bypass = { ...code, kind: 'bypass', expiresAt: addSeconds(NOW, DAY_SECONDS) } as const
+
+  test.each([
+    { where: 'over SSH', facts: buildFacts(), budget: 'oneTimeCode' },
+    { where: 'at su', facts: SU, budget: 'local' },
+  ] as const)('$where takes its own charge back, and ends no lock', ({ facts, budget }) => {
+    const throttle = { ...charged.throttle, [budget]: CHARGED }
+    const account = buildAccount({ throttle })
+    const { result, changes } = run(buildKnown({ account, oneTimeCodes: [bypass] }), { facts })
+    expect(result).toEqual({ outcome: 'accepted', method: 'bypass' })
+    expect(changes.filter(({ kind }) => kind === 'set-throttle')).toEqual([
+      { kind: 'set-throttle', budget, throttle: FRESH_THROTTLE },
     ])
   })
 })

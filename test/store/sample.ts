@@ -31,6 +31,7 @@ export const FRESH_THROTTLES: Account['throttle'] = {
   code: FRESH_THROTTLE,
   oneTimeCode: FRESH_THROTTLE,
   knownSource: FRESH_THROTTLE,
+  local: FRESH_THROTTLE,
 }
 
 /** The state right after `createAccount`. */

@@ -76,6 +76,7 @@ export function buildAccount(fields: Partial<Account> = {}): Account {
       code: FRESH_THROTTLE,
       oneTimeCode: FRESH_THROTTLE,
       knownSource: FRESH_THROTTLE,
+      local: FRESH_THROTTLE,
     },
     createdAt: NOW,
     enrolledAt: NOW,

@@ -1,5 +1,5 @@
 import { AppError } from '../../src/base/errors.ts'
-import type { UnixSeconds } from '../../src/base/time.ts'
+import { laterOf, type UnixSeconds } from '../../src/base/time.ts'
 import type { Account, AccountState, KnownAccount } from '../../src/domain/account.ts'
 import type { Change } from '../../src/domain/change.ts'
 import { isUsable } from '../../src/domain/device.ts'
@@ -51,7 +51,7 @@ function createAccount(
 ): KnownAccount {
   if (state.kind === 'known') throw new AppError('ERR_STORE_FAILED', 'the account is there')
   const fresh = FRESH_THROTTLE
-  const throttle = { code: fresh, oneTimeCode: fresh, knownSource: fresh }
+  const throttle = { code: fresh, oneTimeCode: fresh, knownSource: fresh, local: fresh }
   const account = { name, uid, throttle, createdAt: at, override: undefined }
   return {
     kind: 'known',
@@ -89,7 +89,7 @@ function changeKnown(state: KnownAccount, change: KnownChange): KnownAccount {
       return { ...state, account: { ...account, throttle } }
     }
     case 'record-login':
-      return { ...state, account: { ...account, lastLoginAt: change.at } }
+      return { ...state, account: { ...account, lastLoginAt: latest(account, change.at) } }
     case 'add-device':
       expectNone(
         devices,
@@ -174,6 +174,10 @@ function changeKnown(state: KnownAccount, change: KnownChange): KnownAccount {
       return { ...state, oneTimeCodes: updateOne(oneTimeCodes, maySpend, used) }
     }
   }
+}
+
+function latest({ lastLoginAt }: Account, at: UnixSeconds): UnixSeconds {
+  return lastLoginAt === undefined ? at : laterOf(lastLoginAt, at)
 }
 
 function enrolled(account: Account, at: UnixSeconds): Account {

@@ -4,6 +4,7 @@ import type { UnixSeconds } from '../../base/time.ts'
 import type { Account, Budget } from '../../domain/account.ts'
 import type { AccountName, Uid } from '../../domain/name.ts'
 import type { Override } from '../../domain/override.ts'
+import type { Term } from '../../domain/term.ts'
 import { FRESH_THROTTLE, type ThrottleState } from '../../domain/throttle.ts'
 import * as row from './row.ts'
 import { readThrottle, writeThrottle } from './throttle-column.ts'
@@ -14,6 +15,7 @@ const THROTTLE_COLUMN: Readonly<Record<Budget, string>> = {
   code: 'throttle_code',
   oneTimeCode: 'throttle_one_time',
   knownSource: 'throttle_known_source',
+  local: 'throttle_local',
 }
 
 /** The `account` table. */
@@ -28,12 +30,13 @@ export function openAccountTable(db: Database.Database) {
     db.prepare(`UPDATE account SET ${assignment} WHERE name = ?`)
   const updateUid = update('uid = ?')
   const updateOverride = update(
-    'override_kind = ?, override_reason = ?, override_until = ?, override_needs_code = ?',
+    `override_kind = ?, override_reason = ?, override_since = ?, override_until = ?,
+     override_needs_code = ?`,
   )
   const updateEnrolled = update('enrolled_at = coalesce(enrolled_at, ?)')
   // Devices, codes and sources go with it (ON DELETE CASCADE).
   const remove = db.prepare('DELETE FROM account WHERE name = ?')
-  const updateLogin = update('last_login_at = ?')
+  const updateLogin = update('last_login_at = max(coalesce(last_login_at, 0), ?)')
   return {
     find(name: AccountName): Account | undefined {
       const found = select.get(name)
@@ -66,6 +69,7 @@ function toAccount(found: row.Row): Account {
       code: readThrottle(row.readText(found, THROTTLE_COLUMN.code)),
       oneTimeCode: readThrottle(row.readText(found, THROTTLE_COLUMN.oneTimeCode)),
       knownSource: readThrottle(row.readText(found, THROTTLE_COLUMN.knownSource)),
+      local: readThrottle(row.readText(found, THROTTLE_COLUMN.local)),
     },
     createdAt: row.readTime(found, 'created_at'),
     enrolledAt: row.readOptionalTime(found, 'enrolled_at'),
@@ -74,9 +78,15 @@ function toAccount(found: row.Row): Account {
 }
 
 function overrideColumns(override: Override | undefined) {
-  const until = override !== undefined && 'until' in override ? override.until : null
+  const term = override !== undefined && 'until' in override ? override : undefined
   const needsCode = override?.kind === 'invited' && override.needsCode
-  return [override?.kind ?? null, override?.reason ?? null, until, needsCode ? 1 : 0] as const
+  return [
+    override?.kind ?? null,
+    override?.reason ?? null,
+    term?.since ?? null,
+    term?.until ?? null,
+    needsCode ? 1 : 0,
+  ] as const
 }
 
 function toOverride(found: row.Row): Override | undefined {
@@ -88,15 +98,22 @@ function toOverride(found: row.Row): Override | undefined {
     case 'suspended':
       return { kind, reason }
     case 'waived':
-      return { kind, reason, until: row.readTime(found, 'override_until') }
+      return { kind, reason, ...toTerm(found) }
     case 'invited':
       return {
         kind,
         reason,
-        until: row.readTime(found, 'override_until'),
+        ...toTerm(found),
         needsCode: row.readFlag(found, 'override_needs_code'),
       }
     default:
       return assertNever(kind)
+  }
+}
+
+function toTerm(found: row.Row): Term {
+  return {
+    since: row.readTime(found, 'override_since'),
+    until: row.readTime(found, 'override_until'),
   }
 }

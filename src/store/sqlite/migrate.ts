@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import { AppError } from '../../base/errors.ts'
 import { APPLICATION_ID } from './application-id.ts'
+import { isRow, readText } from './row.ts'
 
 /** `user_version` of the file: how many migrations it has had. */
 export function readSchemaVersion(db: Database.Database): number {
@@ -17,6 +18,19 @@ export function assertSchema(db: Database.Database, version: number): void {
 }
 
 /**
+ * Refuses to copy rows that belong to no account, as a program leaves them that does not switch
+ * foreign keys on: which of the two was wrong is for an admin to say.
+ */
+function assertNoOrphans(db: Database.Database): void {
+  const [orphan] = [db.pragma('foreign_key_check')].flat().filter(isRow)
+  if (orphan === undefined) return
+  const table = readText(orphan, 'table')
+  throw new AppError('ERR_STORE_CORRUPT', `rows of the table ${table} belong to no account`, {
+    hint: 'restore a backup; or look at them, with sqlite3 and: PRAGMA foreign_key_check',
+  })
+}
+
+/**
  * Brings the file to the newest schema, all missing migrations in one exclusive transaction: killed
  * at any point, it is wholly old or wholly new. `seed` runs inside it when the file was empty.
  * Returns how many migrations ran.
@@ -29,6 +43,7 @@ export function migrate(
   const upgrade = db.transaction(() => {
     const from = readSchemaVersion(db)
     if (from > migrations.length) assertSchema(db, migrations.length)
+    if (from < migrations.length) assertNoOrphans(db)
     for (const migration of migrations.slice(from)) db.exec(migration)
     db.pragma(`user_version = ${migrations.length}`)
     if (from === 0) {

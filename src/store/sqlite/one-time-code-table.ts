@@ -6,6 +6,7 @@ import {
   type OneTimeCode,
   type OneTimeCodeKind,
 } from '../../domain/one-time-code.ts'
+import { CLOCK_STEP_SECONDS } from '../../domain/term.ts'
 import * as row from './row.ts'
 
 /** The `one_time_code` table. */
@@ -20,7 +21,8 @@ export function openOneTimeCodeTable(db: Database.Database) {
   const consume = db.prepare(
     `UPDATE one_time_code SET uses_left = uses_left - 1, last_used_at = :at
      WHERE id = :id AND account = :account AND uses_left > 0
-       AND (expires_at IS NULL OR expires_at > :at)`,
+       AND (expires_at IS NULL
+            OR expires_at > :at AND created_at <= :at + ${CLOCK_STEP_SECONDS})`,
   )
   const remove = db.prepare('DELETE FROM one_time_code WHERE id = ? AND account = ?')
   const removeAll = db.prepare('DELETE FROM one_time_code WHERE account = ? AND kind = ?')

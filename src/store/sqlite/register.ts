@@ -4,10 +4,10 @@ import type { Account } from '../../domain/account.ts'
 import { countRecoveryCodes } from '../../domain/account.ts'
 import { isRow, type Row, readInteger, readText, readTime } from './row.ts'
 import { toStoreError } from './sqlite-error.ts'
-import { loadState, type Tables } from './tables.ts'
+import { type AccountTables, loadState } from './tables.ts'
 
 /** Reads accounts; each call sees one consistent state of the file. */
-export function createRegister(db: Database.Database, tables: Tables): Register {
+export function createRegister(db: Database.Database, tables: AccountTables): Register {
   const selectDenials = db.prepare(
     'SELECT * FROM counted_denial WHERE account = ? AND count > 0 ORDER BY since',
   )

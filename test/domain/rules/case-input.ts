@@ -94,6 +94,7 @@ function accountOf(login: LoginCase): Account {
       code: throttleOf(login, throttle.startsWith('codes') ? throttle : 'free'),
       oneTimeCode: throttleOf(login, throttle.startsWith('one-time') ? throttle : 'free'),
       knownSource: throttleOf(login, source === 'known and spent' ? 'waiting' : 'free'),
+      local: throttleOf(login, throttle.startsWith('local') ? throttle : 'free'),
     },
   })
 }
@@ -109,8 +110,10 @@ function throttleOf(login: LoginCase, what: string): ThrottleState {
   }
 }
 
-function overrideOf({ override }: LoginCase): Override | undefined {
+function overrideOf(login: LoginCase): Override | undefined {
+  const { override } = login
   const reason = undefined
+  const term = { since: stampOf(login, 60), until: DATE }
   switch (override) {
     case 'none':
       return undefined
@@ -118,9 +121,9 @@ function overrideOf({ override }: LoginCase): Override | undefined {
     case 'suspended':
       return { kind: override, reason }
     case 'waived':
-      return { kind: override, reason, until: DATE }
+      return { kind: override, reason, ...term }
     case 'invited':
-      return { kind: override, reason, until: DATE, needsCode: true }
+      return { kind: override, reason, ...term, needsCode: true }
   }
 }
 
@@ -132,10 +135,11 @@ function phoneOf(login: LoginCase) {
 
 function codesOf(login: LoginCase): readonly OneTimeCode[] {
   const createdAt = stampOf(login, 60)
+  const dated = { createdAt, expiresAt: DATE }
   return [
     buildRecoveryCode({ id: 'recovery', selector: 'RECO', createdAt }),
-    buildRecoveryCode({ id: 'bypass', kind: 'bypass', selector: 'BYPA', expiresAt: DATE }),
-    buildRecoveryCode({ id: 'invitation', kind: 'invitation', selector: 'INVT', expiresAt: DATE }),
+    buildRecoveryCode({ id: 'bypass', kind: 'bypass', selector: 'BYPA', ...dated }),
+    buildRecoveryCode({ id: 'invitation', kind: 'invitation', selector: 'INVT', ...dated }),
   ]
 }
 

@@ -10,6 +10,8 @@ export const COLUMNS = {
     'codes locked',
     'one-time codes waiting',
     'one-time codes locked',
+    'local waiting',
+    'local locked',
   ],
   source: ['strange', 'known', 'known and spent', 'known long ago'],
   factor: ['proven', 'missing', 'not SSH', 'code alone'],

@@ -1,3 +1,4 @@
+import type { Budget } from '../../../src/domain/account.ts'
 import type { LoginCase } from './login-case.ts'
 
 /**
@@ -43,12 +44,14 @@ export function statedSettlement(login: LoginCase): string {
 /** Which stored one-time code may let this login in, if any. */
 export function statedCandidate({ answer, person, clock }: LoginCase): string | undefined {
   if (answer === 'recovery code' && person === 'enrolled') return 'recovery'
-  if (answer === 'bypass code' && clock !== 'date passed') return 'bypass'
+  // Neither past its date nor, where the clock was set back, before it was made.
+  if (answer === 'bypass code' && clock === 'normal') return 'bypass'
   return undefined
 }
 
 /** Whose failures the attempt counts against. */
-export function statedBudget(login: LoginCase): 'code' | 'oneTimeCode' | 'knownSource' {
+export function statedBudget(login: LoginCase): Budget {
+  if (login.factor === 'not SSH') return 'local'
   if (isOneTime(login)) return 'oneTimeCode'
   return isWait(login.throttle, 'codes') ? 'knownSource' : 'code'
 }
@@ -67,7 +70,7 @@ function statedBar({ person, override }: LoginCase): string | undefined {
 function statedExcuse(login: LoginCase): string | undefined {
   const { person, override, clock, excuse, factor, source } = login
   const hasDate = override === 'waived' || override === 'invited'
-  const isDated = hasDate && clock !== 'date passed' && person !== 'never known'
+  const isDated = hasDate && clock === 'normal' && person !== 'never known'
   if (excuse === 'exempt') return 'excused by office'
   if (isDated) return `excused by ${override}`
   const isRemembered = excuse === 'remembered' && person !== 'never known' && clock !== 'behind'
@@ -77,17 +80,21 @@ function statedExcuse(login: LoginCase): string | undefined {
   return excuse === 'unenrolled allow' && isNew ? 'excused by unenrolled-allowed' : undefined
 }
 
-function statedOneTime({ throttle }: LoginCase): string {
-  if (throttle === 'one-time codes waiting') return 'throttled'
-  return throttle === 'one-time codes locked' ? 'locked' : 'prove'
+function statedOneTime(login: LoginCase): string {
+  return statedWait(login, 'one-time codes') ?? 'prove'
+}
+
+/** What stands in the way of codes that count against these: outside SSH all count against one. */
+function statedWait({ throttle, factor }: LoginCase, whose: string): string | undefined {
+  if (!isWait(throttle, factor === 'not SSH' ? 'local' : whose)) return undefined
+  return throttle.endsWith('locked') ? 'locked' : 'throttled'
 }
 
 function statedCode(login: LoginCase): string {
-  const { person, throttle, clock, answer } = login
+  const { person, clock, answer } = login
   if (person === 'unenrolled') return 'not-enrolled'
-  if (isWait(throttle, 'codes') && !hasRelief(login)) {
-    return throttle === 'codes locked' ? 'locked' : 'throttled'
-  }
+  const wait = statedWait(login, 'codes')
+  if (wait !== undefined && !hasRelief(login)) return wait
   if (answer === 'wrong code') return 'code-wrong'
   if (clock === 'behind') return 'clock-behind'
   return answer === 'right code' ? 'accepted' : 'code-replayed'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Change } from '../../../src/domain/change.ts'
 import type { OtpAlgorithm, OtpDigits } from '../../../src/domain/device.ts'
+import type { OneTimeCode } from '../../../src/domain/one-time-code.ts'
 import type { Override } from '../../../src/domain/override.ts'
 import {
   ALICE,
@@ -36,9 +37,9 @@ const HIS: readonly Change[] = [
 const OVERRIDES: readonly Override[] = [
   { kind: 'must-enroll', reason: undefined },
   { kind: 'suspended', reason: 'left on Friday' },
-  { kind: 'waived', reason: 'phone in repair', until: at(86_400) },
-  { kind: 'invited', reason: undefined, until: at(7 * 86_400), needsCode: false },
-  { kind: 'invited', reason: 'new', until: at(1), needsCode: true },
+  { kind: 'waived', reason: 'phone in repair', since: at(2), until: at(86_400) },
+  { kind: 'invited', reason: undefined, since: at(0), until: at(7 * 86_400), needsCode: false },
+  { kind: 'invited', reason: 'new', since: at(0), until: at(1), needsCode: true },
 ]
 
 /** Every kind of change is found again as it was meant, and touches nobody else. */
@@ -86,6 +87,7 @@ export function testChanges(current: () => StoreUnderTest): void {
     'code',
     'oneTimeCode',
     'knownSource',
+    'local',
   ] as const)('keeps the budgets apart: %s', async (budget) => {
     const { apply, find } = current()
     await apply(ALICE, CREATE, { kind: 'set-throttle', budget, throttle: SPENT })
@@ -104,6 +106,31 @@ export function testChanges(current: () => StoreUnderTest): void {
     expect(await find(ALICE)).toEqual(freshAccount(ALICE, { override }))
     await apply(ALICE, { kind: 'set-override', override: undefined })
     expect(await find(ALICE)).toEqual(freshAccount(ALICE))
+  })
+
+  test('keeps the newest login where the clock was set back since', async () => {
+    const { apply, find } = current()
+    const login = (seconds: number): Change => ({ kind: 'record-login', at: at(seconds) })
+    await apply(ALICE, CREATE, login(9))
+    await apply(ALICE, login(3))
+    expect(await find(ALICE)).toEqual(freshAccount(ALICE, { lastLoginAt: at(9) }))
+    await apply(ALICE, login(10))
+    expect(await find(ALICE)).toEqual(freshAccount(ALICE, { lastLoginAt: at(10) }))
+  })
+
+  test('uses up a code that was made by a clock a moment ahead, and one without a date at any time', async () => {
+    const { apply, find } = current()
+    const dated = sampleCode({ createdAt: at(10), expiresAt: at(20) })
+    const plain = sampleCode({ id: 'c2'.repeat(16), selector: 'EFGH', createdAt: at(10_000) })
+    const add = (code: OneTimeCode): Change => ({ kind: 'add-one-time-code', code })
+    const consume = ({ id: codeId }: OneTimeCode): Change => ({
+      kind: 'consume-one-time-code',
+      codeId,
+      at: at(0),
+    })
+    await apply(ALICE, CREATE, add(dated), add(plain), consume(dated), consume(plain))
+    const used = [{ usesLeft: 0 }, { usesLeft: 0 }]
+    expect(await find(ALICE)).toMatchObject({ oneTimeCodes: used })
   })
 
   test('lists devices from the oldest to the newest, under one label for each of two accounts', async () => {

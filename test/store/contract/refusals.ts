@@ -71,6 +71,7 @@ export const REFUSALS: readonly Refusal[] = [
   { what: 'a device for nobody', name: BOB, change: addDevice({ id: NEW_ID }) },
   { what: 'a code that is spent', name: ALICE, change: consumeCode(SPENT.id, 0) },
   { what: 'a code in the second it expires', name: ALICE, change: consumeCode(CODE.id, 10) },
+  { what: 'a code long before it was made', name: ALICE, change: consumeCode(CODE.id, -10) },
   { what: 'a code of somebody else', name: CAROL, change: consumeCode(CODE.id, 0) },
   { what: 'a code that is not there', name: ALICE, change: consumeCode(NEW_ID, 0) },
   { what: 'a code whose selector is taken', name: ALICE, change: addCode({ id: NEW_ID }) },

@@ -5,7 +5,7 @@ import { buildFacts, buildPolicy } from '../../support/login-fixture.ts'
 import { useScratchDirectory } from '../../support/scratch-directory.ts'
 import { always, at, FRESH_THROTTLES } from '../sample.ts'
 import { FIRST_PEOPLE, FIRST_THROTTLE, writeFirstSchema } from './first-schema-people.ts'
-import { initFile, openFile, openRaw } from './sqlite-file.ts'
+import { initFile, openFile, openRaw, tamper } from './sqlite-file.ts'
 
 const TABLES = ['account', 'device', 'one_time_code', 'ticket', 'counted_denial', 'meta', 'audit']
 
@@ -93,6 +93,30 @@ describe('a database of the first schema', () => {
       const left = db.prepare(`SELECT count(*) FROM ${table} WHERE account = 'ann'`).pluck().get()
       expect(left, table).toBe(0)
     }
+    db.close()
+  })
+})
+
+describe('a row of the first schema that belongs to nobody', () => {
+  const scratch = useScratchDirectory()
+
+  test.each(['device', 'one_time_code'])('is named, in %s, and nothing is changed', (table) => {
+    writeFirstSchema(scratch('a.db'))
+    tamper(scratch('a.db'), (db) => {
+      db.pragma('foreign_keys = OFF')
+      db.exec(`UPDATE ${table} SET account = 'nobody' WHERE account = 'cas'`)
+    })
+    expect(() => initFile(scratch('a.db'))).toThrow(
+      expect.objectContaining({
+        code: 'ERR_STORE_CORRUPT',
+        message: `rows of the table ${table} belong to no account`,
+        hint: expect.stringContaining('PRAGMA foreign_key_check'),
+      }),
+    )
+    const db = openRaw(scratch('a.db'))
+    const left = db.prepare(`SELECT count(*) FROM ${table} WHERE account = 'nobody'`).pluck().get()
+    expect(left).toBeGreaterThan(0)
+    expect(db.pragma('user_version', { simple: true })).toBe(1)
     db.close()
   })
 })

@@ -27,8 +27,11 @@ const HERS: readonly Change[] = [
 test.each([
   "UPDATE account SET override_kind = 'waived'",
   "UPDATE account SET override_kind = 'invited'",
-  "UPDATE account SET override_kind = 'invited', override_until = -1",
-  "UPDATE account SET override_kind = 'invited', override_until = 1, override_needs_code = 2",
+  "UPDATE account SET override_kind = 'invited', override_since = 1, override_until = -1",
+  `UPDATE account SET override_kind = 'invited', override_since = 1, override_until = 2,
+     override_needs_code = 2`,
+  "UPDATE account SET override_kind = 'waived', override_until = 1",
+  "UPDATE account SET throttle_local = '[]'",
   "UPDATE account SET throttle_known_source = '[]'",
   'UPDATE account SET enrolled_at = -1',
   "UPDATE account SET throttle_code = 'junk'",

@@ -4,9 +4,11 @@
  * A device that counts makes its account enrolled, and so does a login: before, nothing said so.
  */
 export const LOGIN_POLICY_SCHEMA = `
+ALTER TABLE account ADD COLUMN override_since INTEGER;
 ALTER TABLE account ADD COLUMN override_until INTEGER;
 ALTER TABLE account ADD COLUMN override_needs_code INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE account ADD COLUMN throttle_known_source TEXT NOT NULL DEFAULT '[0,[],null,null]';
+ALTER TABLE account ADD COLUMN throttle_local TEXT NOT NULL DEFAULT '[0,[],null,null]';
 ALTER TABLE account ADD COLUMN enrolled_at INTEGER;
 
 UPDATE account SET enrolled_at = coalesce(
