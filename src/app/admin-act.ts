@@ -1,4 +1,5 @@
 import type { UnixSeconds } from '../base/time.ts'
+import { BUDGETS } from '../domain/account.ts'
 import type { AuditAction, AuditEvent } from '../domain/audit-event.ts'
 import type { Change } from '../domain/change.ts'
 import type { AccountName } from '../domain/name.ts'
@@ -37,9 +38,5 @@ export function adminEvent(
 
 /** Forgets all failures, and with them every wait and lock. */
 export function freshThrottles(): readonly Change[] {
-  return [
-    { kind: 'set-throttle', budget: 'code', throttle: FRESH_THROTTLE },
-    { kind: 'set-throttle', budget: 'oneTimeCode', throttle: FRESH_THROTTLE },
-    { kind: 'set-throttle', budget: 'knownSource', throttle: FRESH_THROTTLE },
-  ]
+  return BUDGETS.map((budget) => ({ kind: 'set-throttle', budget, throttle: FRESH_THROTTLE }))
 }

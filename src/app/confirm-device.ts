@@ -13,6 +13,7 @@ import { overrideAfterEnrolling } from '../domain/override.ts'
 import { adminEvent } from './admin-act.ts'
 import { openDeviceSecret } from './device-secret.ts'
 import { requireKnown } from './known-account.ts'
+import { assertFreeSelectors, keptBeside, mintAgain } from './mint-again.ts'
 import type { Hasher, Now, RandomBytes, Register, Store, Vault } from './ports.ts'
 import { type MintedCodes, mintRecoveryCodes } from './recovery-codes.ts'
 
@@ -64,13 +65,18 @@ export async function confirmDevice(
   const glance = judge(ports.vault, seen, input, ports.now())
   if (glance.kind !== 'right') return glance
   const needsCodes = input.mintCodes && !hasRecoveryCodes(seen)
-  const minted = needsCodes ? await mintRecoveryCodes(ports) : undefined
-  const { result } = await ports.store.transact(input.name, (state, now): Outcome<Confirmation> => {
-    const verdict = judge(ports.vault, state, input, now)
-    if (verdict.kind !== 'right') return { changes: [], result: verdict }
-    return confirmation(requireKnown(state, input.name), verdict, input, minted, now)
+  return mintAgain(async () => {
+    const minted = needsCodes ? await mintRecoveryCodes(ports) : undefined
+    const { result } = await ports.store.transact(
+      input.name,
+      (state, now): Outcome<Confirmation> => {
+        const verdict = judge(ports.vault, state, input, now)
+        if (verdict.kind !== 'right') return { changes: [], result: verdict }
+        return confirmation(requireKnown(state, input.name), verdict, input, minted, now)
+      },
+    )
+    return result
   })
-  return result
 }
 
 /** Codes handed out with an enrolment that was not confirmed at once stay valid. */
@@ -142,13 +148,15 @@ function replaced(name: AccountName): AppError {
 }
 
 function confirmation(
-  { account, devices }: KnownAccount,
+  known: KnownAccount,
   { device, step }: Extract<Judgement, { kind: 'right' }>,
   { actor, ...input }: ConfirmInput,
   minted: MintedCodes | undefined,
   now: UnixSeconds,
 ): Outcome<Confirmation> {
+  const { account, devices } = known
   const codes = minted?.codes ?? []
+  assertFreeSelectors(keptBeside(known, 'invitation'), codes)
   const window = narrowWindow(devices, input.window)
   return {
     changes: [

@@ -7,6 +7,7 @@ import type { Device } from '../domain/device.ts'
 import { overrideAfterEnrolling } from '../domain/override.ts'
 import { adminEvent } from './admin-act.ts'
 import { uidChanged } from './anchor-account.ts'
+import { assertFreeSelectors, mintAgain } from './mint-again.ts'
 import {
   type Enrolled,
   makeDevice,
@@ -29,12 +30,15 @@ export interface EnrollInput extends NewDeviceInput {
  */
 export async function enrollDevice(ports: NewDevicePorts, input: EnrollInput): Promise<Enrolled> {
   const { device, secret } = makeDevice(ports, input)
-  const minted = input.mintCodes ? await mintRecoveryCodes(ports) : undefined
-  const { result } = await ports.store.transact(input.entry.name, (state, now) => {
-    assertEnrollable(state, input.entry)
-    return enrollment(state, input, device, minted, now)
+  return mintAgain(async () => {
+    const minted = input.mintCodes ? await mintRecoveryCodes(ports) : undefined
+    const { result } = await ports.store.transact(input.entry.name, (state, now) => {
+      assertEnrollable(state, input.entry)
+      assertFreeSelectors(state.kind === 'known' ? state.oneTimeCodes : [], minted?.codes ?? [])
+      return enrollment(state, input, device, minted, now)
+    })
+    return { device, secret, recoveryCodes: minted?.shown ?? [], replaced: result.replaced }
   })
-  return { device, secret, recoveryCodes: minted?.shown ?? [], replaced: result.replaced }
 }
 
 function assertEnrollable(state: AccountState, entry: PasswdEntry): void {

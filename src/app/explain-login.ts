@@ -70,6 +70,7 @@ function throttleChecks(
   answer: Answer | undefined,
   input: LoginInput,
 ): readonly Check[] {
+  if (!input.facts.isSsh) return [checkThrottle(state, 'local', input)]
   const isOneTime = answer?.kind === 'one-time-code'
   return [
     ...(isOneTime ? [] : codeThrottleChecks(state, input)),
@@ -138,6 +139,7 @@ const THROTTLED = {
   code: { name: 'throttle', noun: 'code' },
   oneTimeCode: { name: 'recovery throttle', noun: 'recovery code' },
   knownSource: { name: 'known source throttle', noun: 'code from here' },
+  local: { name: 'local throttle', noun: 'code outside SSH' },
 } as const satisfies Readonly<Record<Budget, object>>
 
 function checkThrottle(state: AccountState, budget: Budget, { policy, now }: LoginInput): Check {

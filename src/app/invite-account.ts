@@ -4,6 +4,7 @@ import type { UnixSeconds } from '../base/time.ts'
 import { type AccountState, usableDevices } from '../domain/account.ts'
 import { type AdminInput, type AdminPorts, adminEvent } from './admin-act.ts'
 import { anchorAccount, assertNotSuspended } from './anchor-account.ts'
+import { assertFreeSelectors, keptBeside, mintAgain } from './mint-again.ts'
 import { mintOneTimeCode } from './mint-one-time-code.ts'
 import type { PasswdEntry } from './ports.ts'
 import type { MintPorts } from './recovery-codes.ts'
@@ -29,19 +30,25 @@ export async function inviteAccount(
   ports: AdminPorts & MintPorts,
   input: InviteInput,
 ): Promise<Invitation> {
+  return mintAgain(() => inviteOnce(ports, input))
+}
+
+async function inviteOnce(ports: AdminPorts & MintPorts, input: InviteInput): Promise<Invitation> {
   const { entry, reason, until, withCode } = input
   const minted = withCode
     ? await mintOneTimeCode(ports, { kind: 'invitation', expiresAt: until, usesLeft: 1, reason })
     : undefined
   const codes = minted === undefined ? [] : [minted.code]
+  const invited = { kind: 'invited', reason, until, needsCode: withCode } as const
   await ports.store.transact(entry.name, (state, now) => {
     assertNotSuspended(state, entry)
     const anchored = anchorAccount(state, entry, now)
     assertNotEnrolled(state, entry)
+    assertFreeSelectors(keptBeside(state, 'invitation'), codes)
     return {
       changes: [
         ...anchored,
-        { kind: 'set-override', override: { kind: 'invited', reason, until, needsCode: withCode } },
+        { kind: 'set-override', override: { ...invited, since: now } },
         { kind: 'remove-one-time-codes', of: 'invitation' },
         ...codes.map((code) => ({ kind: 'add-one-time-code', code }) as const),
         adminEvent(input, 'invite', now),
@@ -56,6 +63,6 @@ function assertNotEnrolled(state: AccountState, { name }: PasswdEntry): void {
   if (usableDevices(state).length === 0) return
   const user = toPrintable(name)
   throw new AppError('ERR_ACCOUNT_EXISTS', `${user} is enrolled already`, {
-    hint: `without a code for a while: otpgate waive ${user}; lost phone: otpgate reset ${user} --enroll`,
+    hint: `without a code for a while: otpgate waive ${user} --for 4h --reason WHY; lost phone: otpgate reset ${user} --enroll`,
   })
 }

@@ -6,6 +6,7 @@ import type { Change } from '../domain/change.ts'
 import { isSpendable } from '../domain/one-time-code.ts'
 import { type AdminInput, type AdminPorts, adminEvent } from './admin-act.ts'
 import { anchorAccount, assertNotSuspended } from './anchor-account.ts'
+import { assertFreeSelectors, mintAgain } from './mint-again.ts'
 import { mintOneTimeCode } from './mint-one-time-code.ts'
 import type { PasswdEntry } from './ports.ts'
 import type { MintPorts } from './recovery-codes.ts'
@@ -39,21 +40,24 @@ export async function issueBypass(
   const { entry, reason, forSeconds, uses } = input
   const until = addSeconds(ports.now(), forSeconds)
   const terms = { kind: 'bypass', expiresAt: until, usesLeft: uses, reason } as const
-  const { code, shown } = await mintOneTimeCode(ports, terms)
-  await ports.store.transact(entry.name, (state, now) => {
-    const known = requireAdmissible(state, entry)
-    return {
-      changes: [
-        ...anchorAccount(known, entry, now),
-        ...pruneCodes(known, now),
-        { kind: 'add-one-time-code', code },
-        { kind: 'unremember-sources' },
-        adminEvent(input, 'bypass', now),
-      ],
-      result: undefined,
-    }
+  return mintAgain(async () => {
+    const { code, shown } = await mintOneTimeCode(ports, terms)
+    await ports.store.transact(entry.name, (state, now) => {
+      const known = requireAdmissible(state, entry)
+      assertFreeSelectors(known.oneTimeCodes, [code])
+      return {
+        changes: [
+          ...anchorAccount(known, entry, now),
+          ...pruneCodes(known, now),
+          { kind: 'add-one-time-code', code },
+          { kind: 'unremember-sources' },
+          adminEvent(input, 'bypass', now),
+        ],
+        result: undefined,
+      }
+    })
+    return { id: code.id, code: shown, until }
   })
-  return { id: code.id, code: shown, until }
 }
 
 /** What an admin handed out and nobody can use any more. Used recovery codes stay, to be counted. */
@@ -67,7 +71,7 @@ function requireAdmissible(state: AccountState, entry: PasswdEntry): KnownAccoun
   const user = toPrintable(entry.name)
   if (state.kind === 'never-known') {
     throw new AppError('ERR_ACCOUNT_UNKNOWN', `${user} has no account in otpgate`, {
-      hint: `to enroll: otpgate invite ${user} --for 7d; without a code for a while: otpgate waive ${user} --for 4h`,
+      hint: `to enroll: otpgate invite ${user} --for 7d; without a code for a while: otpgate waive ${user} --for 4h --reason WHY`,
     })
   }
   assertNotSuspended(state, entry)

@@ -3,6 +3,7 @@ import { toPrintable } from '../base/text.ts'
 import { type KnownAccount, usableDevices } from '../domain/account.ts'
 import type { Change } from '../domain/change.ts'
 import type { Device } from '../domain/device.ts'
+import { LOGIN_CODE_KINDS } from '../domain/one-time-code.ts'
 import { type AdminInput, type AdminPorts, adminEvent } from './admin-act.ts'
 import { requireDevice } from './device-label.ts'
 import { requireKnown } from './known-account.ts'
@@ -41,11 +42,17 @@ function isLastThatCounts(known: KnownAccount, device: Device): boolean {
   return first?.id === device.id && others.length === 0
 }
 
-/** A suspension is stricter, and stays. Nothing that was remembered may outlive the device. */
+/**
+ * A suspension is stricter, and stays. Nothing that was remembered may outlive the device, nor may the
+ * codes that stood in for it.
+ */
 function closing({ account }: KnownAccount, { reason }: RemoveInput): readonly Change[] {
-  const forgotten: Change = { kind: 'unremember-sources' }
-  if (account.override?.kind === 'suspended') return [forgotten]
-  return [forgotten, { kind: 'set-override', override: { kind: 'must-enroll', reason } }]
+  const forgotten: readonly Change[] = [
+    { kind: 'unremember-sources' },
+    ...LOGIN_CODE_KINDS.map((of) => ({ kind: 'remove-one-time-codes', of }) as const),
+  ]
+  if (account.override?.kind === 'suspended') return forgotten
+  return [...forgotten, { kind: 'set-override', override: { kind: 'must-enroll', reason } }]
 }
 
 function lastDevice({ name, label }: RemoveInput): AppError {

@@ -2,6 +2,7 @@ import { AppError } from '../base/errors.ts'
 import { usableDevices } from '../domain/account.ts'
 import { type AdminInput, type AdminPorts, adminEvent } from './admin-act.ts'
 import { requireKnown } from './known-account.ts'
+import { assertFreeSelectors, keptBeside, mintAgain } from './mint-again.ts'
 import { type MintPorts, mintRecoveryCodes } from './recovery-codes.ts'
 
 /**
@@ -13,6 +14,13 @@ export async function renewRecoveryCodes(
   ports: AdminPorts & MintPorts,
   input: AdminInput,
 ): Promise<readonly string[]> {
+  return mintAgain(() => renewOnce(ports, input))
+}
+
+async function renewOnce(
+  ports: AdminPorts & MintPorts,
+  input: AdminInput,
+): Promise<readonly string[]> {
   const minted = await mintRecoveryCodes(ports)
   await ports.store.transact(input.name, (state, now) => {
     if (usableDevices(requireKnown(state, input.name)).length === 0) {
@@ -20,6 +28,7 @@ export async function renewRecoveryCodes(
         hint: `otpgate enroll ${input.name}`,
       })
     }
+    assertFreeSelectors(keptBeside(state, 'recovery'), minted.codes)
     return {
       changes: [
         { kind: 'remove-one-time-codes', of: 'recovery' },

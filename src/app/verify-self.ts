@@ -1,18 +1,29 @@
+import type { AccountState } from '../domain/account.ts'
+import { admit } from '../domain/admit.ts'
 import type { Answer } from '../domain/answer.ts'
-import type { Committed } from '../domain/change.ts'
-import type { Decision, Denied } from '../domain/decision.ts'
+import type { Committed, Outcome } from '../domain/change.ts'
+import type { ToProve } from '../domain/charge.ts'
+import type { Accepted, Decision, Denied } from '../domain/decision.ts'
 import { admitInvitation, type Invited, settleInvitation } from '../domain/invitation.ts'
-import type { OneTimeCodeParts } from '../domain/one-time-code.ts'
+import type { LoginCodeKind, OneTimeCodeParts } from '../domain/one-time-code.ts'
 import { SELF_SERVICE } from '../domain/self-service.ts'
-import type { VerifyPolicy } from '../domain/standing.ts'
+import { type SettleInput, settle } from '../domain/settle.ts'
+import type { LoginInput, VerifyPolicy } from '../domain/standing.ts'
+import { openDeviceSecret } from './device-secret.ts'
 import { gatherFacts, type LoginRequest } from './gather-facts.ts'
 import type { PasswdEntry } from './ports.ts'
-import { prove, type VerifyPorts, verifyLogin } from './verify-login.ts'
+import { prove, type VerifyPorts } from './verify-login.ts'
+
+/**
+ * The codes that are a person's own. A bypass code ends by itself, and whoever it was read out to must
+ * not make a lasting factor of it.
+ */
+const OWN_CODES: readonly LoginCodeKind[] = ['recovery']
 
 /**
  * Whether somebody holds a factor of theirs, before they may change one: judged, charged, used up and
- * recorded as at a login, of which it is one, to otpgate itself. There is no first factor in it: that
- * was proven for the session that sudo was run in.
+ * recorded as at a login to otpgate itself, at which a bypass code counts as a wrong one. There is no
+ * first factor in it: that was proven for the session that sudo was run in. Throws as `verifyLogin`.
  */
 export async function verifySelf(
   ports: VerifyPorts,
@@ -20,8 +31,14 @@ export async function verifySelf(
   entry: PasswdEntry,
   answer: Answer,
 ): Promise<Decision> {
-  const { decision } = await verifyLogin(ports, policy, toRequest(entry), answer)
-  return decision
+  const codeKinds = OWN_CODES
+  return judge<Accepted>(ports, policy, entry, {
+    admit: (state, input) => {
+      const openSecret = openDeviceSecret(ports.vault, state)
+      return admit(state, { ...input, answer, openSecret, codeKinds })
+    },
+    settle: (state, input) => settle(state, { ...input, codeKinds }),
+  })
 }
 
 /**
@@ -33,17 +50,35 @@ export async function verifyInvitation(
   entry: PasswdEntry,
   parts: OneTimeCodeParts,
 ): Promise<Invited | Denied> {
+  return judge<Invited>(ports, policy, entry, {
+    admit: (state, input) => admitInvitation(state, parts, input),
+    settle: settleInvitation,
+  })
+}
+
+/** The two transactions of a code; `T`: what a right one comes to. */
+interface Judges<T> {
+  readonly admit: (state: AccountState, input: LoginInput) => Outcome<T | Denied | ToProve>
+  readonly settle: (state: AccountState, input: SettleInput) => Outcome<T | Denied>
+}
+
+async function judge<T extends Accepted | Invited>(
+  ports: VerifyPorts,
+  policy: VerifyPolicy,
+  entry: PasswdEntry,
+  judges: Judges<T>,
+): Promise<T | Denied> {
   const facts = gatherFacts(ports.passwd, policy, toRequest(entry))
   if (facts === undefined) return { outcome: 'denied', reason: 'user-unknown' }
-  const { result, audit } = await ports.store.transact(facts.name, (state, now) =>
-    admitInvitation(state, parts, { facts, policy, now }),
+  const { result, audit }: Committed<T | Denied | ToProve> = await ports.store.transact(
+    facts.name,
+    (state, now) => judges.admit(state, { facts, policy, now }),
   )
   if (result.outcome !== 'prove') return result
   const provenCodeId = await prove(ports.hasher, result)
   const claim = { provenCodeId, chargedAt: result.chargedAt, completes: audit?.seq }
-  const settled: Committed<Invited | Denied> = await ports.store.transact(
-    facts.name,
-    (state, now) => settleInvitation(state, { ...claim, facts, policy, now }),
+  const settled: Committed<T | Denied> = await ports.store.transact(facts.name, (state, now) =>
+    judges.settle(state, { ...claim, facts, policy, now }),
   )
   return settled.result
 }

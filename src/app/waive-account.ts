@@ -23,7 +23,7 @@ export async function waiveAccount(ports: AdminPorts, input: WaiveInput): Promis
     return {
       changes: [
         ...anchorAccount(state, entry, now),
-        { kind: 'set-override', override: { kind: 'waived', reason, until } },
+        { kind: 'set-override', override: { kind: 'waived', reason, since: now, until } },
         { kind: 'remove-one-time-codes', of: 'invitation' },
         adminEvent(input, 'waive', now),
       ],

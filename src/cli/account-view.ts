@@ -60,9 +60,9 @@ function countBypassCodes(codes: readonly OneTimeCode[], now: UnixSeconds): numb
   return codes.filter((code) => code.kind === 'bypass' && isSpendable(code, now)).length
 }
 
-/** What wrong codes have brought on: of the app, of recovery codes, from known sources, all apart. */
+/** What wrong codes have brought on: of the app, of recovery codes, from known sources, outside SSH. */
 export function throttleView(
-  { throttle: { code, oneTimeCode, knownSource } }: Account,
+  { throttle: { code, oneTimeCode, knownSource, local } }: Account,
   policy: ThrottlePolicy,
   now: UnixSeconds,
 ) {
@@ -73,6 +73,8 @@ export function throttleView(
     recovery_lock: lockView(oneTimeCode, policy, now),
     known_source_failures: knownSource.consecutiveFailures,
     known_source_lock: lockView(knownSource, budgetPolicy('knownSource', policy), now),
+    local_failures: local.consecutiveFailures,
+    local_lock: lockView(local, policy, now),
   }
 }
 

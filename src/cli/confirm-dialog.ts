@@ -9,7 +9,7 @@ import { findStandingExcuse } from '../domain/excuse.ts'
 import type { LoginPolicy } from '../domain/login.ts'
 import type { AccountName } from '../domain/name.ts'
 import { renderDuration } from '../render/duration.ts'
-import type { Cli, Session } from './context.ts'
+import type { Cli, OwnWays, Session } from './context.ts'
 import { quoteLabel } from './device-words.ts'
 
 const TRIES = 5
@@ -60,6 +60,7 @@ export async function confirmInDialog(
   }
   const { ports, policy } = session
   const state = await ports.register.find(task.name)
+  if (cli.ways !== undefined) throw ownNotConfirmed(cli.ways)
   throw notConfirmed(state, { name: task.name, device }, policy.login, ports.now())
 }
 
@@ -101,6 +102,12 @@ function explainOtherTime(offsetSeconds: number): readonly string[] {
     `${off} ${direction} the clock of this host. Switch on automatic time on`,
     'the phone, check this host by: date. Then type a new code.',
   ]
+}
+
+/** To the person themselves. */
+function ownNotConfirmed({ again }: OwnWays): AppError {
+  const message = 'the new device is not confirmed, and does not count'
+  return new AppError('ERR_REFUSED', message, { hint: `start again with: ${again}` })
 }
 
 /** Says what it means for the person now: whether a login works is what the admin must know. */

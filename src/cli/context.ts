@@ -29,8 +29,8 @@ export interface Cli {
 
 /** Commands for a person's own second factor. */
 export interface OwnWays {
-  /** Starts the enrolment at hand once more. */
-  readonly enroll: string
+  /** Starts what is being done once more. */
+  readonly again: string
   /** Makes new recovery codes. */
   readonly recoveryCodes: string
 }

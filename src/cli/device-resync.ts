@@ -79,7 +79,7 @@ function refusal(resync: Exclude<Resync, Found>, { name, label }: ResyncTask): A
       })
     case 'used':
       return new AppError('ERR_REFUSED', `these codes of ${device} were used already`, {
-        hint: `a counter never goes back; where the token was set up anew: otpgate device remove ${toPrintable(name)} ${quoteLabel(label)}, then add`,
+        hint: usedHint(toPrintable(name), quoteLabel(label)),
       })
     case 'clock-too-far':
       return new AppError(
@@ -88,6 +88,12 @@ function refusal(resync: Exclude<Resync, Found>, { name, label }: ResyncTask): A
         { hint: 'nothing was changed: set the phone to automatic time, check this host by: date' },
       )
   }
+}
+
+function usedHint(user: string, label: string): string {
+  const remove = `otpgate device remove ${user} ${label}`
+  const add = `otpgate device add ${user} --type hotp --secret-stdin`
+  return `a counter never goes back; where the token was set up anew: ${remove}, then: ${add}`
 }
 
 function toView(resync: Found, { name, label }: ResyncTask) {

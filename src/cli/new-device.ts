@@ -106,6 +106,11 @@ function introduce(
     `Enrolling ${toPrintable(entry.name)} at ${toPrintable(issuer)}, device "${device.label}"`,
   )
   cli.talk('')
+  // It was typed without being shown, and the token has it: no picture unless one is asked for.
+  if (options.secretStdin && options.qr === undefined) {
+    cli.talk('The secret is stored.')
+    return
+  }
   const shown = { user: entry.name, secret, device, again: againOf(task, device) }
   showEnrollable(cli, session, shown, options)
 }

@@ -42,7 +42,10 @@ function withNextStep(error: unknown, { path }: Session['config']['store']): unk
     return new AppError(code, message, { hint, cause: error })
   }
   if (code === 'ERR_KEY_MISSING' || code === 'ERR_STORE_MISSING') {
-    const hint = 'restore it from a backup; on a new host run: otpgate init'
+    const hint =
+      code === 'ERR_KEY_MISSING'
+        ? 'restore it from a backup; on a new host run: otpgate init'
+        : 'restore it from a backup; where otpgate init was cut off, run it again'
     return new AppError(code, message, { hint, cause: error })
   }
   return error

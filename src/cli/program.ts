@@ -1,11 +1,12 @@
 import { Command, CommanderError } from 'commander'
+import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import { DEFAULT_CONFIG_PATH } from '../wire.ts'
 import { auditCommand } from './commands/audit.ts'
-import { bypassCommand } from './commands/bypass.ts'
+import { bypassCommand } from './commands/bypass/bypass.ts'
 import { configCommand } from './commands/config.ts'
 import { confirmCommand } from './commands/confirm.ts'
-import { deviceCommand } from './commands/device.ts'
+import { deviceCommand } from './commands/device/device.ts'
 import { disableCommand } from './commands/disable.ts'
 import { enrollCommand } from './commands/enroll.ts'
 import { helpCommand } from './commands/help.ts'
@@ -27,7 +28,7 @@ import { unlockCommand } from './commands/unlock.ts'
 import { waiveCommand } from './commands/waive.ts'
 import type { Cli } from './context.ts'
 import { EXIT, type ExitStatus } from './exit-codes.ts'
-import { reportError } from './report.ts'
+import { printJsonError, reportError } from './report.ts'
 import { VERSION } from './version.ts'
 
 /** Every command, in the order in which help shows them: a new one is a file and a line here. */
@@ -58,6 +59,9 @@ const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   helpCommand,
 ]
 
+/** The parser's code where it prints the help in the place of a complaint. */
+const HELP_INSTEAD = 'commander.help'
+
 /** Longest complaint about a command line; what was typed may be of any length. */
 const COMPLAINT_LENGTH = 300
 
@@ -78,39 +82,51 @@ function createProgram(cli: Cli): Command {
 /** What holds for every command: one way to print, to complain and to help. */
 function prepare(command: Command, cli: Cli): void {
   command
-    .exitOverride()
+    .exitOverride((end) => {
+      throw end.exitCode === 0 ? end : toUsageError(end, command)
+    })
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError(`hint: ${pathOf(command)} --help`)
     .configureOutput({
       writeOut: (text) => cli.print(text),
       writeErr: (text) => cli.talk(text.trimEnd()),
-      outputError: (text, write) => write(toComplaint(text)),
+      outputError: () => {},
       getOutHelpWidth: () => cli.terminal.columns,
       getErrHelpWidth: () => cli.terminal.columns,
     })
 }
 
 /** The parser repeats what was typed as it is. */
-function toComplaint(text: string): string {
-  const line = text
-    .replace(/^error: /, '')
-    .trimEnd()
-    .replace(/\n(?=\(Did you mean)/, ' ')
-  return `otpgate: ${toPrintable(line, COMPLAINT_LENGTH)}`
+function toUsageError({ code, message }: CommanderError, command: Command): AppError {
+  const line = message.replace(/^error: /, '').replace(/\n(?=\(Did you mean)/, ' ')
+  const what = code === HELP_INSTEAD ? 'a command is missing' : line
+  return new AppError('ERR_USAGE', toPrintable(what.trimEnd(), COMPLAINT_LENGTH), {
+    hint: `${pathOf(command)} --help`,
+  })
 }
 
-/** Runs one command line; its exit status where that is not for the command to say. */
+/**
+ * Runs one command line; its exit status where that is not for the command to say. An error is told on
+ * stderr, and with `--json` on stdout as well, unless there is something already: one value, not two.
+ */
 export async function runProgram(
   args: readonly string[],
   cli: Cli,
 ): Promise<ExitStatus | undefined> {
+  let hasPrinted = false
+  const print: Cli['print'] = (...printed) => {
+    hasPrinted = true
+    cli.print(...printed)
+  }
   try {
-    await createProgram(cli).parseAsync(args, { from: 'user' })
+    await createProgram({ ...cli, print }).parseAsync(args, { from: 'user' })
     return undefined
   } catch (error) {
-    if (!(error instanceof CommanderError)) return reportError(cli, error)
-    return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    if (error instanceof CommanderError) return EXIT.done
+    const status = reportError(cli, error)
+    // Not every command line with an error in it can be parsed.
+    if (args.includes('--json') && !hasPrinted) printJsonError(cli, error)
+    return status
   }
 }
 

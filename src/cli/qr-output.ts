@@ -40,7 +40,7 @@ export function showEnrollable(
 ): void {
   const uri = uriOf(cli, session, shown)
   const isPictureToStdout = writePicture(cli, uri, options)
-  const again = cli.ways?.enroll ?? shown.again ?? qrCommandLine(shown.user)
+  const again = cli.ways?.again ?? shown.again ?? qrCommandLine(shown.user)
   const isDrawn = drawQrCode(cli, uri, again, options)
   const line = isPictureToStdout ? cli.talk : (text: string) => cli.print(`${text}\n`, again)
   cli.talk(isDrawn ? 'Or type this key into the app:' : 'Type this key into the app:')
@@ -103,7 +103,7 @@ function explainWindow({ terminal, talk, ways }: Cli, matrix: QrMatrix, again: s
       `${terminal.columns} and ${terminal.rows}.`,
   )
   if (ways !== undefined) {
-    talk('To see it, press Ctrl-C and run this in a larger window:')
+    talk('To see it, press Ctrl-C, and in a larger window start again with:')
     talk(`    ${again}`)
   } else {
     talk('In a larger window, also while this one waits for a code, run:')

@@ -15,6 +15,15 @@ export function reportError(cli: Pick<Cli, 'talk'>, error: unknown): ExitStatus 
   return exitStatusOf(error.code)
 }
 
+/** The error as `--json` prints it: `error` alone, so that nobody takes it for a result. */
+export function printJsonError(cli: Pick<Cli, 'print'>, error: unknown): void {
+  const { code, message, hint } =
+    error instanceof AppError
+      ? error
+      : { code: 'ERR_INTERNAL', message: 'internal error', hint: undefined }
+  printJson(cli, { error: { code, message, hint: hint ?? null } })
+}
+
 /** Names and paths come escaped; one that was forgotten must not reach the terminal either. */
 function oneLine(text: string): string {
   return text.replace(/[^ -~]/g, '?')

@@ -1,7 +1,13 @@
 import type { Command } from 'commander'
 import { AppError } from '../base/errors.ts'
 import { parseFuture } from '../base/point-in-time.ts'
-import { addSeconds, formatTime, parseDuration, type UnixSeconds } from '../base/time.ts'
+import {
+  addSeconds,
+  formatDuration,
+  formatTime,
+  parseDuration,
+  type UnixSeconds,
+} from '../base/time.ts'
 import { LONGEST_EXCUSE_SECONDS } from '../domain/override.ts'
 
 /** How an admin says when something ends: `--for` or `--until`. */
@@ -27,14 +33,21 @@ export function readUntil(options: UntilOptions, now: UnixSeconds): UnixSeconds 
     throw new AppError('ERR_USAGE', 'that ends at once', { hint: 'such as --for 4h, or --for 7d' })
   }
   if (until <= addSeconds(now, LONGEST_EXCUSE_SECONDS)) return until
-  throw new AppError('ERR_USAGE', `${formatTime(until)} is more than a year ahead`, {
+  throw tooFar(formatTime(until))
+}
+
+function tooFar(end: string): AppError {
+  return new AppError('ERR_USAGE', `${end} is more than a year ahead`, {
     hint: 'choose a nearer date; who is never to be asked belongs in a rule of otpgate.toml',
   })
 }
 
 function readEnd({ for: duration, until }: UntilOptions, now: UnixSeconds): UnixSeconds {
   if (duration !== undefined && until === undefined) {
-    return addSeconds(now, parseDuration(duration))
+    const seconds = parseDuration(duration)
+    // Said as it was typed: there may be no such date.
+    if (seconds > LONGEST_EXCUSE_SECONDS) throw tooFar(formatDuration(seconds))
+    return addSeconds(now, seconds)
   }
   if (until !== undefined && duration === undefined) return parseFuture(until, now)
   throw new AppError('ERR_USAGE', 'until when is not clear', {

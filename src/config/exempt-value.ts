@@ -95,7 +95,8 @@ function complainOfRule(table: TomlTable, isTrusting: boolean, complain: Complai
     )
   }
   const conditions = CONDITIONS.map((field) => EXEMPT_KEYS[field].name)
-  if (!conditions.some((condition) => table[condition] !== undefined)) {
+  const hasCondition = conditions.some((condition) => table[condition] !== undefined)
+  if (!hasCondition) {
     complain(
       undefined,
       `an ${EXEMPT} rule has no condition`,
@@ -107,6 +108,13 @@ function complainOfRule(table: TomlTable, isTrusting: boolean, complain: Complai
       keyTypes.name,
       `${EXEMPT}.${keyTypes.name} stands without ${TRUST_KEY_TYPES.name} = true`,
       'people can put a software "security key" into their own authorized_keys: better list fingerprints in keys',
+    )
+  }
+  if (hasCondition && isTrusting && table[keyTypes.name] === undefined) {
+    complain(
+      TRUST_KEY_TYPES.name,
+      `${EXEMPT}.${TRUST_KEY_TYPES.name} stands without ${keyTypes.name}`,
+      `it trusts nothing by itself: add ${keyTypes.name}, or leave it out`,
     )
   }
 }

@@ -33,6 +33,8 @@ type KeyTable = {
 
 /** Longest line that every ssh client shows whole beside its "(user@host) ". */
 const LONGEST_MESSAGE = 79
+/** The longest words that are put in: `120 seconds`. */
+const LONGEST_FILLING = 11
 
 /** Every key there is: parsing, defaults, errors and `config show` are read off this table. */
 const KEY_TABLE: KeyTable = {
@@ -173,8 +175,9 @@ function message(key: keyof Messages, about: string): Key<string> {
   const allowed = `one line of at most ${LONGEST_MESSAGE} printable ASCII characters that ends in no blank`
   return {
     name: key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    rule: text(blank === undefined ? allowed : `${allowed}, with ${blank} in it`, (value) =>
-      isMessage(value, blank),
+    rule: text(
+      blank === undefined ? allowed : `${allowed}; ${blank} counts as ${LONGEST_FILLING}`,
+      (value) => isMessage(value, blank),
     ),
     standard: words,
     about,
@@ -184,7 +187,8 @@ function message(key: keyof Messages, about: string): Key<string> {
 /** Braces are for what is put in: others are a typing error. */
 function isMessage(value: string, blank: string | undefined): boolean {
   const bare = blank === undefined ? value : value.replace(blank, '')
-  const isLine = value.length <= LONGEST_MESSAGE && /^[ -~]*[!-~]$/.test(value)
+  const length = bare.length + (bare === value ? 0 : LONGEST_FILLING)
+  const isLine = length <= LONGEST_MESSAGE && /^[ -~]*[!-~]$/.test(value)
   return isLine && !/[{}]/.test(bare)
 }
 

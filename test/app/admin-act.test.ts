@@ -21,6 +21,7 @@ const FRESH = {
   code: FRESH_THROTTLE,
   oneTimeCode: FRESH_THROTTLE,
   knownSource: FRESH_THROTTLE,
+  local: FRESH_THROTTLE,
 }
 
 async function logIn(ports: TestPorts, typed: string): Promise<string> {

@@ -3,8 +3,9 @@ import { enrollDevice } from '../../src/app/enroll-device.ts'
 import { removeDevice } from '../../src/app/remove-device.ts'
 import { renameDevice } from '../../src/app/rename-device.ts'
 import { addSeconds } from '../../src/base/time.ts'
+import { RECOVERY_CODES } from '../../src/domain/one-time-code.ts'
 import type { Override } from '../../src/domain/override.ts'
-import { ALICE } from '../support/account-fixture.ts'
+import { ALICE, buildRecoveryCode, NOW } from '../support/account-fixture.ts'
 import {
   buildEnrollInput,
   codeFor,
@@ -74,6 +75,21 @@ describe('removing a device', () => {
     })
   })
 
+  test('by force takes the codes along that stood in for it, as a reset does', async () => {
+    const ports = createTestPorts()
+    await enrollAlice(ports)
+    const bypass = { kind: 'bypass', selector: 'BYPA', expiresAt: addSeconds(NOW, 3600) } as const
+    await ports.store.transact(ALICE, () => ({
+      changes: [
+        { kind: 'add-one-time-code', code: buildRecoveryCode({ id: 'bypass', ...bypass }) },
+      ],
+      result: undefined,
+    }))
+    expect(readAlice(ports).oneTimeCodes).toHaveLength(RECOVERY_CODES + 1)
+    await removeDevice(ports, { ...BY_ROOT, label: 'phone', force: true })
+    expect(readAlice(ports).oneTimeCodes).toEqual([])
+  })
+
   test('that is not there, or of somebody unknown, is an error', async () => {
     const ports = createTestPorts()
     const input = { ...BY_ROOT, label: 'tablet', force: true }
@@ -132,11 +148,11 @@ describe('a confirmation', () => {
       const ports = createTestPorts()
       const input = buildEnrollInput({ countsUnconfirmed: true })
       const { secret } = await enrollDevice(ports, input)
-      const until = addSeconds(ports.now(), 3600)
+      const term = { since: ports.now(), until: addSeconds(ports.now(), 3600) }
       const override: Override =
         kind === 'invited'
-          ? { kind, reason: undefined, until, needsCode: false }
-          : { kind, reason: 'trip', until }
+          ? { kind, reason: undefined, ...term, needsCode: false }
+          : { kind, reason: 'trip', ...term }
       await ports.store.transact(ALICE, () => ({
         changes: [{ kind: 'set-override', override }],
         result: undefined,

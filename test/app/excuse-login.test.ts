@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkAccount } from '../../src/app/check-account.ts'
 import { excuseLogin } from '../../src/app/excuse-login.ts'
+import { FIRST_FACTOR_MISSING } from '../../src/app/login-report.ts'
 import { ALICE } from '../support/account-fixture.ts'
 import { createTestPorts, enrollAlice } from '../support/app-fixture.ts'
 import { buildPolicy, buildRequest } from '../support/login-fixture.ts'
@@ -32,6 +33,18 @@ describe('a login before the question', () => {
     for (const request of [buildRequest(), buildRequest({ authInfo: undefined })]) {
       const { decision } = await excuseLogin({ ...ports, store }, ALLOW, request)
       expect(decision.outcome).toBe('denied')
+    }
+  })
+
+  test('without a first factor is nobody as yet, and nobody is looked up', async () => {
+    const ports = createTestPorts()
+    const unreachable = () => expect.unreachable('somebody was looked up')
+    const passwd = { ...ports.passwd, findByName: unreachable, findGroups: unreachable }
+    const register = { ...ports.register, find: unreachable }
+    for (const authInfo of [undefined, '', 'keyboard-interactive/pam\n']) {
+      const request = buildRequest({ authInfo })
+      const report = await excuseLogin({ ...ports, passwd, register }, ALLOW, request)
+      expect(report).toEqual(FIRST_FACTOR_MISSING)
     }
   })
 

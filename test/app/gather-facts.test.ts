@@ -59,6 +59,37 @@ describe('the facts of a login', () => {
   })
 })
 
+describe('the passwd database', () => {
+  /** How it is asked for the person: the time of an even answer does not tell whether there is one. */
+  function mannerOf(request: LoginRequest): string | undefined {
+    const manners: (string | undefined)[] = []
+    const noting: Passwd = {
+      ...passwd,
+      findByName: (name, manner) => {
+        manners.push(manner)
+        return passwd.findByName(name)
+      },
+    }
+    gather(request, noting)
+    expect(manners).toHaveLength(1)
+    return manners[0]
+  }
+
+  test('is asked evenly for a stranger, whether there is such a person or not', () => {
+    for (const user of ['alice', 'mallory']) {
+      for (const authInfo of [undefined, '', 'keyboard-interactive/pam\n']) {
+        expect(mannerOf(buildRequest({ user, authInfo }))).toBe('evenly')
+      }
+    }
+  })
+
+  test('is asked quickly behind a first factor, and for whoever is on the host already', () => {
+    expect(mannerOf(buildRequest())).toBe('quickly')
+    const local = buildRequest({ tty: '/dev/pts/0', sshConnection: undefined, authInfo: undefined })
+    expect(mannerOf(local)).toBe('quickly')
+  })
+})
+
 describe('an SSH login', () => {
   test('is known by its terminal or its connection, whatever the service is called', () => {
     expect(isSsh({ tty: 'ssh', sshConnection: undefined })).toBe(true)

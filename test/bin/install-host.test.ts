@@ -109,6 +109,7 @@ describe('a first installation', () => {
     expect(readdirSync(lib).sort()).toEqual(
       ['LICENSE', 'dist', 'examples', 'node_modules', 'otpgate-verify'].sort(),
     )
+    expect(readdirSync(join(lib, 'examples'))).toEqual(['otpgate.toml'])
     const tree = listTree(lib)
     const binaries = tree.filter((path) => path.endsWith('.node'))
     expect(tree.filter((path) => /\.(c|cc|cpp|h|hpp|gyp|ts)$/.test(path))).toEqual([])

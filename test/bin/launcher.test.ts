@@ -212,13 +212,39 @@ describe('the launcher of otpgate', () => {
     TERM: 'xterm 256*',
     COLUMNS: '80',
     NO_COLOR: '',
-    LANG: 'de_CH.UTF-8',
     SUDO_UID: '1000',
     SUDO_USER: 'a b',
   }
 
   test('keeps what the terminal and the audit log need', () => {
     expect(see(cli(), { env: { ...kept, HOME: '/root' } }).env).toEqual({ ...FIXED, ...kept })
+  })
+
+  test('lets no LANG through, of which Node may die before it reads a line', () => {
+    for (const LANG of ['de_CH.UTF-8', 'x'.repeat(12), 'x'.repeat(4000)]) {
+      expect(see(cli(), { env: { LANG, LC_ALL: LANG } }).env).toEqual(FIXED)
+    }
+  })
+
+  test('is not cut off by the limits of whoever ran sudo', () => {
+    // Soft ones: not every root may raise the others, such as one in a container.
+    const limiting = join(makeDirectory(), 'limit')
+    const limits = ['-f 40', '-n 16', '-v 300000', '-t 100', '-d 100000', '-s 1024']
+    writeScript(limiting, [...limits.map((limit) => `ulimit -S ${limit} || exit`), `exec ${cli()}`])
+    const seen = see(limiting).limits
+    for (const what of ['file size', 'address space', 'cpu time', 'data size']) {
+      expect(seen).toMatch(new RegExp(`^Max ${what} +unlimited +unlimited `, 'm'))
+    }
+    expect(seen).toMatch(/^Max open files +1024 /m)
+    expect(seen).toMatch(/^Max stack size +8388608 /m)
+  })
+
+  test('goes on where the limits cannot be raised', () => {
+    const program = cli()
+    const text = readFileSync(program, 'utf8')
+    // Nobody at all may have this many, root included.
+    writeFileSync(program, text.replace("'n 1024'", "'n 99999999999'"))
+    expect(start(program, { args: ['--exit', '7'] })).toMatchObject({ status: 7, stderr: '' })
   })
 
   test('keeps only those that are set', () => {

@@ -81,6 +81,7 @@ export function makeCheckout(): string {
   writeFileSync(join(root, 'LICENSE'), 'licence\n')
   writeFileSync(join(root, 'package.json'), JSON.stringify({ version: CHECKOUT_VERSION }))
   writeFileSync(join(root, 'examples/otpgate.toml'), '')
+  mkdirSync(join(root, 'examples/demo'))
   return root
 }
 

@@ -9,11 +9,15 @@ const NASTY = `x${Array.from({ length: 0xa0 }, (_, point) => String.fromCodePoin
   .filter((character) => character !== '\0' && !/[ -~]/.test(character))
   .join('')}\u2028\u202e\u200b\u{e0041}y`
 
+/** What a reason may not hold from the start. */
+const LINE_ENDS = /[\n\v\f\r\x85\u2028]/g
+
 describeOnHost('text that somebody else put into the database', (onHost) => {
   test('brings no control character to the terminal', async () => {
     const { enroll, otpgate } = onHost()
     const { name } = await enroll()
-    await otpgate.require(['reset', name, '--yes', '--reason', NASTY])
+    const oneLine = NASTY.replace(LINE_ENDS, '')
+    await otpgate.require(['reset', name, '--yes', '--reason', oneLine])
     await otpgate.require(['enroll', name, '--no-confirm', '--no-recovery', '--qr', 'none'])
     spoil(otpgate, name)
 

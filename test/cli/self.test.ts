@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { openDeviceSecret } from '../../src/app/device-secret.ts'
 import { inviteAccount } from '../../src/app/invite-account.ts'
+import { issueBypass } from '../../src/app/issue-bypass.ts'
 import { mintRecoveryCodes } from '../../src/app/recovery-codes.ts'
 import { resetAccount } from '../../src/app/reset-account.ts'
 import { suspendAccount } from '../../src/app/suspend-account.ts'
@@ -84,7 +85,7 @@ describe('otpgate self enroll', () => {
     const first = await self(ports, 'enroll', code, '')
     expect(first.status).toBe(1)
     expect(readAlice(ports).oneTimeCodes).toMatchObject([{ kind: 'invitation', usesLeft: 1 }])
-    expect(readAlice(ports).account.throttle.oneTimeCode).toMatchObject({
+    expect(readAlice(ports).account.throttle.local).toMatchObject({
       consecutiveFailures: 0,
       recentFailures: [],
     })
@@ -107,11 +108,13 @@ describe('otpgate self enroll', () => {
     const { status, stderr } = await self(ports, 'enroll', wrong, '123456', wrong)
     expect(status).toBe(1)
     expect(stderr).toContain('That is not an invitation code')
-    expect(readAlice(ports).account.throttle.oneTimeCode.consecutiveFailures).toBe(2)
+    expect(readAlice(ports).account.throttle.local.consecutiveFailures).toBe(2)
     await self(ports, 'enroll', wrong, wrong, wrong)
     const waiting = await self(ports, 'enroll', code)
     expect(waiting).toMatchObject({ status: 1 })
-    expect(waiting.stderr).toContain('Too many wrong recovery codes.')
+    expect(waiting.stderr).toMatch(
+      /^Too many wrong codes\. Try again in \d+ seconds, or ask your administrator\.$/m,
+    )
     expect(ports.hasher.compared).toHaveLength(5)
     expect(readAlice(ports).devices).toEqual([])
   })
@@ -193,7 +196,8 @@ describe('otpgate self enroll', () => {
     const { ports } = await invited()
     const { status, stderr } = await self(ports, 'enroll', '')
     expect(status).toBe(1)
-    expect(stderr).toContain('start again with: sudo otpgate self enroll')
+    expect(stderr).toContain('start again with: sudo otpgate self enroll, or log in again')
+    expect(stderr).not.toContain('device of alice')
     expect(stderr).not.toMatch(/(?<!sudo )otpgate (?!self)\w/)
   })
 })
@@ -226,10 +230,43 @@ describe('what changes an enrolled account', () => {
     expect(await self(ports, 'device add', 'third', ...answers)).toMatchObject({ status: 1 })
   })
 
-  test('shares failures, waits and locks with logins', async () => {
+  test.each([
+    { args: 'recovery new', names: [] },
+    { args: 'device add', names: ['mine for good'] },
+  ])('takes no bypass code for $args, which stays good for logins', async ({ args, names }) => {
+    const { ports } = await enrolled()
+    const terms = { actor: 'root', reason: undefined, forSeconds: 3600, uses: 2 }
+    const { code } = await issueBypass(ports, { entry: ALICE_ENTRY, ...terms })
+    const before = readAlice(ports)
+    const { status, stdout, stderr } = await self(ports, args, ...names, code)
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toContain('That code is not right.')
+    const { devices, oneTimeCodes, account } = readAlice(ports)
+    expect({ devices, oneTimeCodes }).toEqual({
+      devices: before.devices,
+      oneTimeCodes: before.oneTimeCodes,
+    })
+    expect(account.throttle.local.consecutiveFailures).toBe(1)
+  })
+
+  test('tells the person, not an admin, what is wrong with a name', async () => {
+    const { ports } = await enrolled()
+    expect(await self(ports, 'device add', 'phone')).toEqual({
+      status: 4,
+      stdout: '',
+      stderr: 'otpgate: you have a device of that name already\nhint: choose another label',
+    })
+    const unknown = await self(ports, 'device rename', 'nothing')
+    expect(unknown).toMatchObject({
+      status: 3,
+      stderr: 'otpgate: you have no such device\nhint: there is: phone',
+    })
+  })
+
+  test('shares failures, waits and locks with sudo and su', async () => {
     const { ports, nextCode, wrongCode } = await enrolled()
     await self(ports, 'recovery new', wrongCode(), wrongCode(), wrongCode())
-    expect(readAlice(ports).account.throttle.code.consecutiveFailures).toBe(3)
+    expect(readAlice(ports).account.throttle.local.consecutiveFailures).toBe(3)
     await self(ports, 'recovery new', wrongCode(), wrongCode())
     const waiting = await self(ports, 'recovery new', codeForWait(ports, nextCode))
     expect(waiting.stderr).toContain('Too many wrong codes. Try again in')
@@ -323,7 +360,9 @@ describe('otpgate self status', () => {
     for (let run = 0; run < 2; run++) {
       await self(ports, 'recovery new', wrongCode(), wrongCode(), wrongCode())
     }
-    expect(await statusOf(ports)).toMatch(/Too many wrong codes: none counts until .* \(in/)
+    expect(await statusOf(ports)).toMatch(
+      /Too many wrong codes in sudo, su and here: none counts until .* \(in/,
+    )
   })
 
   test('tells somebody suspended or reset so', async () => {
@@ -369,7 +408,9 @@ describe('otpgate self', () => {
     }
     const { status, stdout } = await runOn({ ...ports, register }, line.split(' '))
     expect(status).toBe(2)
-    expect(stdout).toBe('')
+    expect(stdout).toMatch(
+      line.includes('--json') ? /^\{"error":\{"code":"ERR_USAGE".*\}\}\n$/ : /^$/,
+    )
     expect(seen).toEqual([])
   })
 })

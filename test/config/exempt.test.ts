@@ -136,6 +136,12 @@ describe('an [[exempt]] rule that is not right', () => {
     expect(problemsOf(text)).toEqual(['4 exempt.key_types stands without trust_key_types = true'])
   })
 
+  test('that trusts types of keys and names none is refused', () => {
+    const text = ruleOf('services = ["sshd"]', 'trust_key_types = true')
+    expect(problemsOf(text)).toEqual(['4 exempt.trust_key_types stands without key_types'])
+    expect(problemsOf(ruleOf('services = ["sshd"]', 'trust_key_types = false'))).toEqual([])
+  })
+
   test.each([
     '',
     ' a',

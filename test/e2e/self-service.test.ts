@@ -45,6 +45,10 @@ describeOnHost(
       expect(renamed).toMatchObject({ status: 0 })
       const list = await runAs(user, `${sudo} self device list`)
       expect(list.stdout).toContain('old')
+      const issued = await onHost().otpgate.require(['bypass', user.name, '--for', '1h', '--json'])
+      const { code: bypass } = JSON.parse(issued)
+      const refused = await runAs(user, `${sudo} self recovery new`, `${bypass}\n`)
+      expect(refused).toMatchObject({ status: 1, stdout: '' })
       const renewed = await runAs(user, `${sudo} self recovery new`, `${second}\n`)
       expect(renewed.stdout).toMatch(/ 1\. /)
       expect(await outlineLogins(onHost().otpgate, user.name)).toContain('accepted recovery')
@@ -97,7 +101,7 @@ describeOnHost(
       expect(alone.stderr).toContain('this is for root only')
     })
 
-    test('shares failures, waits and used codes with logins', async () => {
+    test('shares used codes with logins, and keeps its failures and waits from them', async () => {
       const { runAs, sudo, user } = openService()
       const { login, otpgate } = onHost()
       const periodSeconds = steadyPeriodSeconds()
@@ -110,15 +114,18 @@ describeOnHost(
       const wrong = wrongCodeOf(person.app)
       const failed = await renew(wrong, wrong)
       expect(failed).toMatchObject({ status: 1, stdout: '' })
-      const waiting = await login(person, codeOf(person.app, 1))
-      expect(waiting.ok).toBe(false)
-      expect(waiting.messages).toContainEqual(expect.stringMatching(/^Too many wrong codes/))
+      const next = codeOf(person.app, 1)
+      const waiting = await renew(next)
+      expect(waiting).toMatchObject({ status: 1, stdout: '' })
+      expect(waiting.stderr).toContain('Too many wrong codes. Try again in')
+      expect((await login(person, next)).ok).toBe(true)
       expect(await readLogins(otpgate, user.name)).toMatchObject([
         { outcome: 'accepted', service: 'otpgate-self' },
         { outcome: 'denied', reason: 'code-replayed' },
         { outcome: 'denied', reason: 'code-wrong', service: 'otpgate-self' },
         { outcome: 'denied', reason: 'code-wrong', service: 'otpgate-self' },
-        { outcome: 'denied', reason: 'throttled' },
+        { outcome: 'denied', reason: 'throttled', service: 'otpgate-self' },
+        { outcome: 'accepted', method: 'totp' },
       ])
     })
 

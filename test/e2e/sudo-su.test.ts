@@ -10,6 +10,9 @@ import {
 import { openOtherPam } from '../support/other-pam.ts'
 import { enrollWithPassword, PASSWORD } from '../support/recipe-login.ts'
 
+/** As `[throttle]` has it where nothing is said. */
+const FREE_FAILURES = 5
+
 const ASK = ['sudo', '--stdin', '--reset-timestamp', '--prompt='] as const
 
 describeOnHost('the code at sudo', (onHost) => {
@@ -55,6 +58,25 @@ describeOnHost('the code at su', (onHost) => {
     expect(await readLogins(otpgate, target.name)).toContainEqual(
       expect.objectContaining({ outcome: 'accepted', service }),
     )
+  })
+
+  test('is guessed at by others of the host there alone: over SSH the right one gets in', async () => {
+    const { host, otpgate, enroll, login } = onHost()
+    const runAs = openOtherPam(host, otpgate)
+    const caller = host.addUser()
+    const target = await enroll({ periodSeconds: steadyPeriodSeconds() })
+    const become = (typed: string) => runAs(caller, ['su', target.name, '-c', 'id -un'], typed)
+    for (let guesses = 0; guesses < FREE_FAILURES; guesses++) {
+      expect((await become(wrongCodeOf(target.app))).stdout).toBe('')
+    }
+    expect((await become(codeOf(target.app))).stdout).toBe('')
+    expect(await outlineLogins(otpgate, target.name)).toContain('denied throttled')
+    const shown: object = JSON.parse(await otpgate.require(['show', target.name, '--json']))
+    expect(shown).toMatchObject({
+      ...{ failures: 0, lock: null },
+      ...{ local_failures: FREE_FAILURES, local_lock: { kind: 'waiting' } },
+    })
+    expect((await login(target, codeOf(target.app))).ok).toBe(true)
   })
 
   test('is not asked of root', async () => {

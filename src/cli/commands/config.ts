@@ -67,8 +67,9 @@ function printRemarks(cli: Cli, place: string, remarks: readonly ConfigProblem[]
 async function findWarnings(text: string, path: string): Promise<readonly ConfigProblem[]> {
   const config = parseConfig(text, path)
   const policy = verifyPolicy(config)
+  const passwd = createPasswd()
   const warnings = [
-    ...reviewPolicy({ passwd: createPasswd(), hasPamService }, policy),
+    ...reviewPolicy({ passwd, hasPamService, mayMissMembers: passwd.mayMissMembers }, policy),
     ...(await reviewPeople(config)),
   ]
   return warnings

@@ -10,7 +10,7 @@ export function disableCommand(): Command {
     .description('not a command: says what to run instead')
     .action(() => {
       throw new AppError('ERR_USAGE', 'there is no disable', {
-        hint: 'no logins: otpgate suspend USER; no code for a while: otpgate waive USER; lost phone: otpgate reset USER --enroll; has left: otpgate remove USER',
+        hint: 'no logins: otpgate suspend USER; no code for a while: otpgate waive USER --for 4h --reason WHY; lost phone: otpgate reset USER --enroll; has left: otpgate remove USER',
       })
     })
 }

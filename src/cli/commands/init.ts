@@ -3,7 +3,13 @@ import { Command } from 'commander'
 import { AppError } from '../../base/errors.ts'
 import { toPrintable } from '../../base/text.ts'
 import { randomBytes } from '../../host/randomness.ts'
-import { ensureConfigFile, ensureKeyFile, ensureStoreDirectory } from '../../setup/host-file.ts'
+import {
+  beginDatabase,
+  endDatabase,
+  ensureConfigFile,
+  ensureKeyFile,
+  isNewDatabase,
+} from '../../setup/host-file.ts'
 import { type ProgramFiles, readProgramFiles } from '../../setup/program-file.ts'
 import {
   type Config,
@@ -22,14 +28,19 @@ interface Step {
   readonly state: 'made' | 'upgraded' | 'was there'
 }
 
+interface InitOptions extends CommonOptions {
+  readonly newDatabase?: true
+}
+
 /** `otpgate init` */
 export function initCommand(cli: Cli): Command {
   return new Command('init')
     .description('make key, database and configuration where they are missing; safe to repeat')
+    .option('--new-database', 'make one for a key that is there: nobody is enrolled then')
     .action((_: unknown, command: Command) => init(cli, command.optsWithGlobals()))
 }
 
-function init(cli: Cli, { config, json }: CommonOptions): void {
+function init(cli: Cli, { config, json, newDatabase }: InitOptions): void {
   // The lines for pam.d name it, and pam_exec runs in no directory one could know.
   const configPath = resolve(config)
   const isDefault = configPath === DEFAULT_CONFIG_PATH
@@ -37,7 +48,7 @@ function init(cli: Cli, { config, json }: CommonOptions): void {
     PROGRAM_ROOT,
     isDefault ? '' : ` --config ${quoteForPam(configPath)}`,
   )
-  const steps = asAdmin(() => makeHost(configPath, files))
+  const steps = asAdmin(() => makeHost(configPath, files, newDatabase ?? false))
   if (json) {
     printJson(cli, steps)
     return
@@ -49,10 +60,15 @@ function init(cli: Cli, { config, json }: CommonOptions): void {
 }
 
 /** In this order: the configuration says where key and database are. */
-function makeHost(configPath: string, files: ProgramFiles): Readonly<Record<string, Step>> {
+function makeHost(
+  configPath: string,
+  files: ProgramFiles,
+  isNewDatabaseWanted: boolean,
+): Readonly<Record<string, Step>> {
   const isNewConfig = lookAgain(() => ensureConfigFile(configPath, files.config))
   const config = loadConfig(configPath)
   const { path, keyFile } = config.store
+  if (isNewDatabaseWanted) beginDatabase(path)
   const isNewKey = lookAgain(() => ensureKeyFile(keyFile, path, MASTER_KEY_BYTES, randomBytes))
   return {
     configuration: { path: configPath, state: isNewConfig ? 'made' : 'was there' },
@@ -62,10 +78,13 @@ function makeHost(configPath: string, files: ProgramFiles): Readonly<Record<stri
 }
 
 function makeDatabase(config: Config): Step['state'] {
-  const isNew = ensureStoreDirectory(config.store.path)
+  const { path } = config.store
+  const isNew = isNewDatabase(path)
   const migrations = prepareStorage(config, ADMIN_TIME_LIMIT)
-  if (isNew) return 'made'
-  return migrations > 0 ? 'upgraded' : 'was there'
+  endDatabase(path)
+  // Where another run was quicker there was nothing left to do.
+  if (migrations === 0) return 'was there'
+  return isNew ? 'made' : 'upgraded'
 }
 
 /** Another `init` may make what was not there a moment ago: then it is there, and that is as good. */
@@ -87,8 +106,11 @@ function nextSteps({ pamRecipe, sshdConfig }: ProgramFiles): readonly string[] {
     'Next: enroll yourself (otpgate enroll YOU). Keep a root shell open while you try',
     'the rest:',
     '',
-    'In /etc/pam.d/sshd, in place of "@include common-auth":',
+    'Into a new file /etc/pam.d/otpgate-key-then-code:',
     ...withoutComments(pamRecipe),
+    '',
+    'In /etc/pam.d/sshd, in place of "@include common-auth":',
+    '    @include otpgate-key-then-code',
     '',
     'In /etc/ssh/sshd_config.d/00-otpgate.conf:',
     ...withoutComments(sshdConfig),

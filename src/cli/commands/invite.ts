@@ -5,6 +5,7 @@ import { toPrintable } from '../../base/text.ts'
 import { formatTime, type UnixSeconds } from '../../base/time.ts'
 import type { AccountName } from '../../domain/name.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
+import { reasonOption } from '../reason-option.ts'
 import { type Deed, forEachTarget, readTargets, type TargetOptions } from '../targets.ts'
 import { readUntil, type UntilOptions, withUntilOptions } from '../until-options.ts'
 
@@ -22,7 +23,7 @@ export function inviteCommand(cli: Cli): Command {
       .option('--group <group>', 'all members of a group'),
   )
     .option('--with-code', 'a code, shown once, that enrolling oneself then takes')
-    .option('--reason <text>', 'why, for the audit log')
+    .addOption(reasonOption())
     .action(async (users: readonly string[], _: unknown, command: Command) => {
       const options = command.optsWithGlobals<InviteOptions>()
       await withSession(cli, options, (session) => invite(cli, session, users, options))
@@ -68,5 +69,5 @@ async function inviteOne(
 function printCode(cli: Cli, name: AccountName, code: string): void {
   const user = toPrintable(name)
   cli.talk(`The invitation code of ${user}, shown this one time. It lets nobody in by itself.`)
-  cli.print(`${user}: ${code}\n`, `otpgate invite ${user} --with-code, for a new one`)
+  cli.print(`${user}: ${code}\n`, `otpgate invite ${user} --for 7d --with-code`)
 }

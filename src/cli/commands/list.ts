@@ -129,11 +129,17 @@ function statusCell({ status, status_until: until }: Row, now: UnixSeconds): str
 }
 
 function failureCell(row: Row): string {
-  const { failures, recovery_failures: recovery, known_source_failures: known } = row
+  const {
+    failures,
+    recovery_failures: recovery,
+    known_source_failures: known,
+    local_failures: local,
+  } = row
   const parts = [
     ...(failures === 0 ? [] : [`${failures}`]),
     ...(recovery === 0 ? [] : [`${recovery} recovery`]),
     ...(known === 0 ? [] : [`${known} known source`]),
+    ...(local === 0 ? [] : [`${local} local`]),
   ]
   return parts.join(', ') || '0'
 }

@@ -5,6 +5,7 @@ import { type Cli, type CommonOptions, type Session, withSession } from '../cont
 import { qrCommandLine } from '../device-words.ts'
 import { checkQrOptions, type QrOptions, qrOption } from '../qr-options.ts'
 import { showEnrollable, uriOf, writePicture } from '../qr-output.ts'
+import { reasonOption } from '../reason-option.ts'
 import { printJson } from '../report.ts'
 
 interface QrCommandOptions extends CommonOptions, QrOptions {
@@ -21,7 +22,7 @@ export function qrCommand(cli: Cli): Command {
     .addOption(qrOption())
     .option('--out <file>', 'write the picture here, readable by you alone')
     .option('--invert', 'for a terminal with a light background and no colours')
-    .option('--reason <text>', 'why, for the audit log')
+    .addOption(reasonOption())
     .action(async (user: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<QrCommandOptions>()
       checkQrOptions(cli, options)

@@ -4,6 +4,7 @@ import { requirePerson } from '../../app/resolve-account.ts'
 import { plural, toPrintable } from '../../base/text.ts'
 import type { AccountName } from '../../domain/name.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
+import { reasonOption } from '../reason-option.ts'
 import {
   askToGoOn,
   type Deed,
@@ -24,7 +25,7 @@ export function rebindCommand(cli: Cli): Command {
     .description('the same person has another uid now: move devices and codes to it')
     .argument('[user...]', 'who; - reads names from stdin')
     .option('--group <group>', 'all members of a group')
-    .option('--reason <text>', 'why, for the audit log')
+    .addOption(reasonOption())
     .option('-y, --yes', 'do not ask')
     .action(async (users: readonly string[], _: unknown, command: Command) => {
       const options = command.optsWithGlobals<RebindOptions>()

@@ -6,6 +6,7 @@ import { plural, toPrintable } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
 import { countRecoveryCodes } from '../../domain/account.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
+import { reasonOption } from '../reason-option.ts'
 import { printRecoveryCodes, recoveryWaysBack } from '../recovery-sheet.ts'
 import { printJson } from '../report.ts'
 import { askToGoOn } from '../targets.ts'
@@ -27,7 +28,7 @@ export function recoveryCommand(cli: Cli): Command {
   const renew = new Command('new')
     .description('replace all recovery codes by ten new ones')
     .argument('<user>')
-    .option('--reason <text>', 'why, for the audit log')
+    .addOption(reasonOption())
     .option('-y, --yes', 'do not ask')
     .action(async (user: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<RenewOptions>()

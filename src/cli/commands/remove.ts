@@ -4,6 +4,7 @@ import { plural } from '../../base/text.ts'
 import type { AccountName } from '../../domain/name.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { findOutlook, withOutlook } from '../login-outlook.ts'
+import { reasonOption } from '../reason-option.ts'
 import {
   askToGoOn,
   type Deed,
@@ -24,7 +25,7 @@ export function removeCommand(cli: Cli): Command {
     .description('forget somebody who has left: everything but the audit log')
     .argument('[user...]', 'who; - reads names from stdin')
     .option('--group <group>', 'all members of a group')
-    .option('--reason <text>', 'why, for the audit log')
+    .addOption(reasonOption())
     .option('-y, --yes', 'do not ask')
     .action(async (users: readonly string[], _: unknown, command: Command) => {
       const options = command.optsWithGlobals<RemoveOptions>()

@@ -6,6 +6,7 @@ import { AppError } from '../../base/errors.ts'
 import { plural, toPrintable } from '../../base/text.ts'
 import type { AccountName } from '../../domain/name.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
+import { reasonOption } from '../reason-option.ts'
 import {
   askToGoOn,
   type Deed,
@@ -31,7 +32,7 @@ export function resetCommand(cli: Cli): Command {
     .argument('[user...]', 'who; - reads names from stdin')
     .option('--enroll', 'enroll the new device at once, as enroll does; one user')
     .option('--group <group>', 'all members of a group')
-    .option('--reason <text>', 'why, for the audit log')
+    .addOption(reasonOption())
     .option('-y, --yes', 'do not ask')
     .action(async (users: readonly string[], _: unknown, command: Command) => {
       const options = command.optsWithGlobals<ResetOptions>()

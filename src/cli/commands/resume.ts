@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { resumeAccount } from '../../app/resume-account.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { findOutlook, withOutlook } from '../login-outlook.ts'
+import { reasonOption } from '../reason-option.ts'
 import { forEachTarget, readTargets, type TargetOptions } from '../targets.ts'
 
 interface ResumeOptions extends CommonOptions, TargetOptions {
@@ -14,7 +15,7 @@ export function resumeCommand(cli: Cli): Command {
     .description('end a suspension; says what the person meets at the next login')
     .argument('[user...]', 'who; - reads names from stdin')
     .option('--group <group>', 'all members of a group')
-    .option('--reason <text>', 'why, for the audit log')
+    .addOption(reasonOption())
     .action(async (users: readonly string[], _: unknown, command: Command) => {
       const options = command.optsWithGlobals<ResumeOptions>()
       await withSession(cli, options, (session) => resume(cli, session, users, options))

@@ -49,6 +49,7 @@ function describe(view: AccountView): readonly string[] {
     `Locked:          ${describeLock(view.lock, view.user, 'a recovery code is used')}`,
     ...describeRecoveryThrottle(view),
     ...describeKnownSourceThrottle(view),
+    ...describeLocalThrottle(view),
     `Last login:      ${view.last_login ?? 'never'}`,
     `Known since:     ${view.created_at}`,
   ]
@@ -83,6 +84,14 @@ function describeKnownSourceThrottle(view: AccountView): readonly string[] {
   if (failures === 0 && lock === null) return []
   const locked = describeLock(lock, view.user, 'a recovery code is used')
   return [`Known sources:   ${failures} wrong codes in a row; locked: ${locked}`]
+}
+
+/** Codes at sudo, su, login and `otpgate self`. */
+function describeLocalThrottle(view: AccountView): readonly string[] {
+  const { local_failures: failures, local_lock: lock } = view
+  if (failures === 0 && lock === null) return []
+  const locked = describeLock(lock, view.user, 'a recovery code is used over SSH')
+  return [`Outside SSH:     ${failures} wrong codes in a row; locked: ${locked}`]
 }
 
 /** `event`: what ends a lock without a date, beside an admin. */

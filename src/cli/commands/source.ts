@@ -11,6 +11,7 @@ import { type KnownSource, knownUntil, rememberedUntil } from '../../domain/know
 import { optionalTime } from '../account-view.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { printTable } from '../print-table.ts'
+import { reasonOption } from '../reason-option.ts'
 import { printJson } from '../report.ts'
 
 interface RevokeOptions extends CommonOptions {
@@ -32,7 +33,7 @@ export function sourceCommand(cli: Cli): Command {
     .argument('<user>')
     .argument('[address]', 'an IPv4 address, or an IPv6 address or its /64')
     .option('--all', 'every one')
-    .option('--reason <text>', 'why, for the audit log')
+    .addOption(reasonOption())
     .action(async (user: string, address: string | undefined, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<RevokeOptions>()
       await withSession(cli, options, (session) =>

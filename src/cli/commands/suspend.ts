@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { suspendAccount } from '../../app/suspend-account.ts'
 import { toPrintable } from '../../base/text.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
+import { reasonOption } from '../reason-option.ts'
 import { forEachTarget, readTargets, type TargetOptions } from '../targets.ts'
 
 interface SuspendOptions extends CommonOptions, TargetOptions {
@@ -14,7 +15,7 @@ export function suspendCommand(cli: Cli): Command {
     .description('deny every login until resume; devices and recovery codes stay')
     .argument('[user...]', 'who; - reads names from stdin')
     .option('--group <group>', 'all members of a group')
-    .option('--reason <text>', 'why, for the audit log')
+    .addOption(reasonOption())
     .action(async (users: readonly string[], _: unknown, command: Command) => {
       const options = command.optsWithGlobals<SuspendOptions>()
       await withSession(cli, options, (session) => suspend(cli, session, users, options))

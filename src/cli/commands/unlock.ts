@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { unlockAccount } from '../../app/unlock-account.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
+import { reasonOption } from '../reason-option.ts'
 import { forEachTarget, readTargets, type TargetOptions } from '../targets.ts'
 
 interface UnlockOptions extends CommonOptions, TargetOptions {
@@ -13,7 +14,7 @@ export function unlockCommand(cli: Cli): Command {
     .description('end the wait, or the lock, that wrong codes have brought on')
     .argument('[user...]', 'who; - reads names from stdin')
     .option('--group <group>', 'all members of a group')
-    .option('--reason <text>', 'why, for the audit log')
+    .addOption(reasonOption())
     .action(async (users: readonly string[], _: unknown, command: Command) => {
       const options = command.optsWithGlobals<UnlockOptions>()
       await withSession(cli, options, (session) => unlock(cli, session, users, options))

@@ -5,6 +5,7 @@ import { AppError } from '../../base/errors.ts'
 import { formatTime, type UnixSeconds } from '../../base/time.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { findOutlook, withOutlook } from '../login-outlook.ts'
+import { reasonOption } from '../reason-option.ts'
 import { forEachTarget, readTargets, type TargetOptions } from '../targets.ts'
 import { readUntil, type UntilOptions, withUntilOptions } from '../until-options.ts'
 
@@ -21,7 +22,7 @@ export function waiveCommand(cli: Cli): Command {
       .argument('[user...]', 'who; - reads names from stdin')
       .option('--group <group>', 'all members of a group'),
   )
-    .option('--reason <text>', 'why, for the audit log; needed')
+    .addOption(reasonOption('why, for the audit log; needed'))
     .option('--clear', 'end it now')
     .action(async (users: readonly string[], _: unknown, command: Command) => {
       const options = command.optsWithGlobals<WaiveOptions>()

@@ -1,15 +1,18 @@
 import { Command } from 'commander'
 import { addDevice } from '../../../app/add-device.ts'
-import { assertNewLabel, requireDevice } from '../../../app/device-label.ts'
+import { assertNewLabel } from '../../../app/device-label.ts'
+import type { Enrolled } from '../../../app/new-device.ts'
 import { removeDevice } from '../../../app/remove-device.ts'
 import { renameDevice } from '../../../app/rename-device.ts'
 import { AppError } from '../../../base/errors.ts'
+import { toPrintable } from '../../../base/text.ts'
 import { type KnownAccount, usableDevices } from '../../../domain/account.ts'
 import { findChangeRefusal } from '../../../domain/self-service.ts'
 import type { Cli } from '../../context.ts'
 import { parseLabel } from '../../device-options.ts'
 import { handOutDevice, type NewDeviceTask } from '../../new-device.ts'
 import { printOwnDevices } from './own-devices.ts'
+import { OwnError } from './own-error.ts'
 import { type OwnTask, withOwnSession } from './own-session.ts'
 import { ask, proveInDialog } from './prove.ts'
 import { refusal } from './refusal.ts'
@@ -41,7 +44,7 @@ async function add(task: OwnTask): Promise<void> {
   const { window } = session.policy
   const further: NewDeviceTask = {
     entry,
-    make: (input) => addDevice(session.ports, { ...input, window }),
+    make: (input) => inOwnWords(addDevice(session.ports, { ...input, window })),
     mintCodes: false,
     done: `"${label}" is one of your devices now.`,
   }
@@ -68,6 +71,17 @@ async function remove(task: OwnTask): Promise<void> {
   cli.talk(`"${label}" is none of your devices any more. Delete it from the app.`)
 }
 
+/** What is refused to somebody enrolled is one device too many. */
+async function inOwnWords(adding: Promise<Enrolled>): Promise<Enrolled> {
+  try {
+    return await adding
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'ERR_REFUSED') throw error
+    const hint = 'take one away first: sudo otpgate self device remove'
+    throw new OwnError(error.code, error.message, { hint, cause: error })
+  }
+}
+
 /** Before any question: nobody is asked for what cannot be done. */
 async function requireOwn({ session, entry }: OwnTask): Promise<KnownAccount> {
   const state = await session.ports.register.find(entry.name)
@@ -84,13 +98,22 @@ async function choose(
 ): Promise<{ readonly label: string; readonly isLast: boolean }> {
   const known = await requireOwn(task)
   printOwnDevices(task.cli, known)
-  const { id, label } = requireDevice(known, await ask(task.cli, question))
-  const isLast = usableDevices(known).every((device) => device.id === id)
+  const label = await ask(task.cli, question)
+  const chosen = known.devices.find((device) => device.label === label)
+  if (chosen === undefined) throw unknownDevice(known)
+  const isLast = usableDevices(known).every((device) => device.id === chosen.id)
   return { label, isLast }
 }
 
+function unknownDevice({ devices }: KnownAccount): AppError {
+  const labels = devices.map(({ label }) => toPrintable(label)).join(', ')
+  return new OwnError('ERR_DEVICE_UNKNOWN', 'you have no such device', {
+    hint: `there is: ${labels}`,
+  })
+}
+
 function lastDevice(label: string): AppError {
-  return new AppError('ERR_REFUSED', `"${label}" is the last of your devices that counts`, {
+  return new OwnError('ERR_REFUSED', `"${label}" is the last of your devices that counts`, {
     hint: 'set up another one first: sudo otpgate self device add',
   })
 }

@@ -1,14 +1,15 @@
 import { Command } from 'commander'
 import { narrowStore } from '../../../app/own-store.ts'
 import { verifyInvitation } from '../../../app/verify-self.ts'
-import { AppError } from '../../../base/errors.ts'
 import type { UnixSeconds } from '../../../base/time.ts'
 import type { AccountState } from '../../../domain/account.ts'
-import { messageFor } from '../../../domain/message.ts'
+import type { Denied } from '../../../domain/decision.ts'
+import { type Messages, messageFor, roughly } from '../../../domain/message.ts'
 import { parseOneTimeCode } from '../../../domain/one-time-code.ts'
 import { holdsInvitation, judgeSelfEnrolling } from '../../../domain/self-service.ts'
 import type { Cli } from '../../context.ts'
 import { enrollPerson } from '../enroll.ts'
+import { OwnError } from './own-error.ts'
 import { type OwnTask, withOwnSession } from './own-session.ts'
 import { refusal } from './refusal.ts'
 
@@ -56,10 +57,19 @@ async function askForInvitation({ cli, session, entry }: OwnTask): Promise<strin
     }
     const decision = await verifyInvitation(ports, policy, entry, parts)
     if (decision.outcome === 'invited') return decision.codeId
-    cli.talk(messageFor(decision, config.messages, ports.now()) ?? 'That code is not right.')
+    cli.talk(explain(decision, config.messages, ports.now()))
     if (decision.reason !== 'code-wrong') break
   }
-  throw new AppError('ERR_REFUSED', 'nothing was changed: that takes your invitation code', {
+  throw new OwnError('ERR_REFUSED', 'nothing was changed: that takes your invitation code', {
     hint: 'ask your administrator for a new one where it is lost',
   })
+}
+
+/** Who enrolls has neither an app nor a recovery code to turn to. */
+function explain(denied: Denied, messages: Messages, now: UnixSeconds): string {
+  const { budget, until } = denied
+  if (budget === undefined) return messageFor(denied, messages, now) ?? 'That code is not right.'
+  return until === undefined
+    ? 'Too many wrong codes. Ask your administrator.'
+    : `Too many wrong codes. Try again in ${roughly(until - now)}, or ask your administrator.`
 }

@@ -3,6 +3,7 @@ import type { PasswdEntry } from '../../../app/ports.ts'
 import { AppError } from '../../../base/errors.ts'
 import { DEFAULT_CONFIG_PATH } from '../../../wire.ts'
 import { type Cli, type Session, withSession } from '../../context.ts'
+import { forPerson } from './own-error.ts'
 
 /** What one command of a person's own works with. */
 export interface OwnTask {
@@ -28,13 +29,15 @@ export async function withOwnSession(
   refuseOptions(command)
   const entry = cli.invoker()
   const typed = `sudo otpgate ${pathOf(command)}`
-  const ways = { enroll: typed, recoveryCodes: 'sudo otpgate self recovery new' }
+  // Who has no shell here gets the dialogue at a login.
+  const again = command.name() === 'enroll' ? `${typed}, or log in again` : typed
+  const ways = { again, recoveryCodes: 'sudo otpgate self recovery new' }
   try {
     await withSession(cli, { config: DEFAULT_CONFIG_PATH }, (session) =>
       use({ cli: { ...cli, ways }, session, entry }),
     )
   } catch (error) {
-    throw forPerson(error, typed)
+    throw forPerson(error, again)
   }
 }
 
@@ -48,17 +51,6 @@ function refuseOptions(command: Command): void {
       })
     }
   }
-}
-
-/** An admin's command is no advice to a person. */
-function forPerson(error: unknown, typed: string): unknown {
-  if (!(error instanceof AppError) || !/(?<!sudo )otpgate (?!self)/.test(error.hint ?? '')) {
-    return error
-  }
-  return new AppError(error.code, error.message, {
-    hint: `start again with: ${typed}; or ask your administrator`,
-    cause: error,
-  })
 }
 
 /** `self device add` */

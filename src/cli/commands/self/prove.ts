@@ -1,11 +1,11 @@
 import { narrowStore } from '../../../app/own-store.ts'
 import { verifySelf } from '../../../app/verify-self.ts'
-import { AppError } from '../../../base/errors.ts'
 import { parseAnswer } from '../../../domain/answer.ts'
 import { type DenialReason, isAdmitted } from '../../../domain/decision.ts'
 import { messageFor } from '../../../domain/message.ts'
 import { findChangeRefusal } from '../../../domain/self-service.ts'
 import type { Cli, Session } from '../../context.ts'
+import { OwnError } from './own-error.ts'
 import type { OwnTask } from './own-session.ts'
 import { refusal } from './refusal.ts'
 
@@ -16,7 +16,8 @@ const TYPING_ERRORS: readonly DenialReason[] = ['code-wrong', 'code-replayed', '
 
 /**
  * Asks for a code before something of an enrolled person is changed; gives the session in which it
- * may be. `warning`: what that will mean, said before. Throws ERR_REFUSED or ERR_NOT_PERMITTED, and then nothing but failures has been recorded.
+ * may be. `warning`: what that will mean, said before. Throws ERR_REFUSED or ERR_NOT_PERMITTED, and
+ * then nothing but failures has been recorded.
  */
 export async function proveInDialog(task: OwnTask, warning?: string): Promise<Session> {
   const { cli, session, entry } = task
@@ -44,12 +45,14 @@ async function askForProof({ cli, session, entry }: OwnTask): Promise<void> {
     if (message === undefined) cli.talk(NOT_A_CODE)
     if (!TYPING_ERRORS.includes(decision.reason)) break
   }
-  throw new AppError('ERR_REFUSED', 'nothing was changed: that takes a code of yours')
+  throw new OwnError('ERR_REFUSED', 'nothing was changed: that takes a code of yours', {
+    hint: 'of your app, or a recovery code; what the help desk reads out is for logins alone',
+  })
 }
 
 /** One line that is no secret. Throws ERR_REFUSED where there is none. */
 export async function ask({ prompter }: Cli, question: string): Promise<string> {
   const line = (await prompter.readLine(question))?.trim()
   if (line) return line
-  throw new AppError('ERR_REFUSED', 'nothing was changed')
+  throw new OwnError('ERR_REFUSED', 'nothing was changed')
 }

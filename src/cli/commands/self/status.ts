@@ -83,17 +83,26 @@ function describeCodes(state: KnownAccount, session: Session, now: UnixSeconds):
     ...codes,
     ...describeWait(state, 'code', session, now),
     ...describeWait(state, 'oneTimeCode', session, now),
+    ...describeWait(state, 'local', session, now),
   ]
 }
 
+/** Codes that are counted together. */
+const WRONG = {
+  code: 'codes',
+  knownSource: 'codes',
+  oneTimeCode: 'recovery codes',
+  local: 'codes in sudo, su and here',
+} as const satisfies Readonly<Record<Budget, string>>
+
 function describeWait(
-  { account }: KnownAccount,
+  state: KnownAccount,
   budget: Budget,
   { policy }: Session,
   now: UnixSeconds,
 ): readonly string[] {
-  const what = budget === 'code' ? 'codes' : 'recovery codes'
-  const throttle = rebaseThrottle(account.throttle[budget], now)
+  const what = WRONG[budget]
+  const throttle = rebaseThrottle(state.account.throttle[budget], now)
   const verdict = judgeThrottle(throttle, budgetPolicy(budget, policy.throttle), now)
   switch (verdict.kind) {
     case 'free':
@@ -102,9 +111,9 @@ function describeWait(
       return [`Too many wrong ${what}: none counts until ${moment(verdict.until, now)}.`]
     case 'locked':
       return [
-        budget === 'code'
-          ? `Too many wrong ${what}: use a recovery code, or ask your administrator.`
-          : `Too many wrong ${what}: ask your administrator.`,
+        budget === 'oneTimeCode'
+          ? `Too many wrong ${what}: ask your administrator.`
+          : `Too many wrong ${what}: log in with a recovery code, or ask your administrator.`,
       ]
   }
 }
