@@ -143,6 +143,9 @@ describe('a value that is not allowed', () => {
     ['messages', 'prompt = "Bestätigung"'],
     ['messages', 'prompt = "one\\ntwo"'],
     ['messages', `prompt = "${'x'.repeat(80)}"`],
+    // Would be 80 once the time is put in.
+    ['messages', `throttled = "${'x'.repeat(68)} {time}"`],
+    ['messages', 'throttled = "{when}"'],
     ['totp', 'period = 2026-12-24'],
   ])('[%s] %s is refused by its name, line and range', (section, entry) => {
     const [name] = entry.split(' ')
