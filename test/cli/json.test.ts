@@ -8,7 +8,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 const RECOVERY_CODE = /^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}$/
 const SECRET = /^[A-Z2-7]{32}$/
 
-/** The shapes that ARCHITECTURE.md promises to scripts; more fields may stand beside these. */
+/** The shapes that scripts may count on; more fields may stand beside these. */
 describe.skipIf(!canRunCommandLine())('JSON', { timeout: 60_000 }, () => {
   let host: ThrowawayHost
   let shell: AdminShell
