@@ -1,15 +1,14 @@
-import { type Admission, admit } from '../domain/admit.ts'
+import { admit } from '../domain/admit.ts'
 import type { Answer } from '../domain/answer.ts'
 import { loginEvent } from '../domain/audit-event.ts'
-import type { Committed } from '../domain/change.ts'
-import type { ToProve } from '../domain/charge.ts'
-import type { Accepted, Denied } from '../domain/decision.ts'
-import { type LoginFacts, mayAskForCode } from '../domain/login.ts'
+import type { Accepted } from '../domain/decision.ts'
+import { mayAskForCode } from '../domain/login.ts'
 import { NOBODY } from '../domain/name.ts'
-import { type SettleInput, settle } from '../domain/settle.ts'
+import { settle } from '../domain/settle.ts'
 import type { VerifyPolicy } from '../domain/standing.ts'
 import { openDeviceSecret } from './device-secret.ts'
 import { gatherFacts, gatherOrigin, type LoginOrigin, type LoginRequest } from './gather-facts.ts'
+import { judgeAnswer } from './judge-answer.ts'
 import { FIRST_FACTOR_MISSING, type LoginReport, UNKNOWN_USER } from './login-report.ts'
 import type { Hasher, Passwd, Store, Vault } from './ports.ts'
 
@@ -38,27 +37,15 @@ export async function verifyLogin(
     await levelTime(ports.hasher, origin, answer)
     return countStranger(ports, origin)
   }
-  const { result, audit } = await runAdmit(ports, policy, facts, answer)
-  if (result.outcome !== 'prove') {
-    await levelTime(ports.hasher, origin, answer)
-    return { decision: result, facts, audit }
-  }
-  const provenCodeId = await prove(ports.hasher, result)
-  const claim = { provenCodeId, chargedAt: result.chargedAt, completes: audit?.seq }
-  const settled = await runSettle(ports, policy, facts, claim)
-  return { decision: settled.result, facts, audit: settled.audit }
-}
-
-function runAdmit(
-  ports: VerifyPorts,
-  policy: VerifyPolicy,
-  facts: LoginFacts,
-  answer: Answer,
-): Promise<Committed<Admission>> {
-  return ports.store.transact(facts.name, (state, now) => {
-    const openSecret = openDeviceSecret(ports.vault, state)
-    return admit(state, { facts, answer, policy, now, openSecret })
+  const { result, audit, tookHash } = await judgeAnswer<Accepted>(ports, policy, facts, {
+    admit: (state, input) => {
+      const openSecret = openDeviceSecret(ports.vault, state)
+      return admit(state, { ...input, answer, openSecret })
+    },
+    settle,
   })
+  if (!tookHash) await levelTime(ports.hasher, origin, answer)
+  return { decision: result, facts, audit }
 }
 
 /**
@@ -82,21 +69,4 @@ async function countStranger({ store }: VerifyPorts, origin: LoginOrigin): Promi
 async function levelTime(hasher: Hasher, origin: LoginOrigin, answer: Answer): Promise<void> {
   if (answer.kind !== 'one-time-code' || origin.firstFactor !== undefined) return
   await hasher.verify(undefined, answer.parts.secret)
-}
-
-/** Outside any transaction: the slow hash, exactly one, also where no code has the selector. */
-export async function prove(hasher: Hasher, claim: ToProve): Promise<string | undefined> {
-  const isRight = await hasher.verify(claim.candidate?.hash, claim.secret)
-  return isRight ? claim.candidate?.codeId : undefined
-}
-
-function runSettle(
-  ports: VerifyPorts,
-  policy: VerifyPolicy,
-  facts: LoginFacts,
-  claim: Pick<SettleInput, 'provenCodeId' | 'chargedAt' | 'completes'>,
-): Promise<Committed<Accepted | Denied>> {
-  return ports.store.transact(facts.name, (state, now) =>
-    settle(state, { ...claim, facts, policy, now }),
-  )
 }

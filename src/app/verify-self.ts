@@ -1,18 +1,16 @@
-import type { AccountState } from '../domain/account.ts'
 import { admit } from '../domain/admit.ts'
 import type { Answer } from '../domain/answer.ts'
-import type { Committed, Outcome } from '../domain/change.ts'
-import type { ToProve } from '../domain/charge.ts'
 import type { Accepted, Decision, Denied } from '../domain/decision.ts'
 import { admitInvitation, type Invited, settleInvitation } from '../domain/invitation.ts'
 import type { LoginCodeKind, OneTimeCodeParts } from '../domain/one-time-code.ts'
 import { SELF_SERVICE } from '../domain/self-service.ts'
-import { type SettleInput, settle } from '../domain/settle.ts'
-import type { LoginInput, VerifyPolicy } from '../domain/standing.ts'
+import { settle } from '../domain/settle.ts'
+import type { VerifyPolicy } from '../domain/standing.ts'
 import { openDeviceSecret } from './device-secret.ts'
 import { gatherFacts, type LoginRequest } from './gather-facts.ts'
+import { type Judges, judgeAnswer } from './judge-answer.ts'
 import type { PasswdEntry } from './ports.ts'
-import { prove, type VerifyPorts } from './verify-login.ts'
+import type { VerifyPorts } from './verify-login.ts'
 
 /**
  * The codes that are a person's own. A bypass code ends by itself, and whoever it was read out to must
@@ -56,12 +54,6 @@ export async function verifyInvitation(
   })
 }
 
-/** The two transactions of a code; `T`: what a right one comes to. */
-interface Judges<T> {
-  readonly admit: (state: AccountState, input: LoginInput) => Outcome<T | Denied | ToProve>
-  readonly settle: (state: AccountState, input: SettleInput) => Outcome<T | Denied>
-}
-
 async function judge<T extends Accepted | Invited>(
   ports: VerifyPorts,
   policy: VerifyPolicy,
@@ -70,17 +62,7 @@ async function judge<T extends Accepted | Invited>(
 ): Promise<T | Denied> {
   const facts = gatherFacts(ports.passwd, policy, toRequest(entry))
   if (facts === undefined) return { outcome: 'denied', reason: 'user-unknown' }
-  const { result, audit }: Committed<T | Denied | ToProve> = await ports.store.transact(
-    facts.name,
-    (state, now) => judges.admit(state, { facts, policy, now }),
-  )
-  if (result.outcome !== 'prove') return result
-  const provenCodeId = await prove(ports.hasher, result)
-  const claim = { provenCodeId, chargedAt: result.chargedAt, completes: audit?.seq }
-  const settled: Committed<T | Denied> = await ports.store.transact(facts.name, (state, now) =>
-    judges.settle(state, { ...claim, facts, policy, now }),
-  )
-  return settled.result
+  return (await judgeAnswer(ports, policy, facts, judges)).result
 }
 
 /** On the host already: no connection to bind a ticket to, and no address. */
