@@ -1,6 +1,8 @@
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
+import type { KnownAccount } from '../domain/account.ts'
 import { type AccountName, toStoredName } from '../domain/name.ts'
+import { requireKnown } from './known-account.ts'
 import type { Passwd, PasswdEntry, Register } from './ports.ts'
 
 export interface ResolvePorts {
@@ -30,4 +32,10 @@ export async function resolveAccount(
   const stored = toStoredName(text)
   if ((await register.find(stored)).kind === 'known') return stored
   return requirePerson(passwd, text).name
+}
+
+/** All that is stored about whom an admin means. Throws ERR_USER_UNKNOWN and ERR_ACCOUNT_UNKNOWN. */
+export async function readAccount(ports: ResolvePorts, text: string): Promise<KnownAccount> {
+  const name = await resolveAccount(ports, text)
+  return requireKnown(await ports.register.find(name), name)
 }

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { resolveAccount } from '../app/resolve-account.ts'
 import { AppError } from '../base/errors.ts'
 import { plural, toPrintable } from '../base/text.ts'
@@ -8,6 +9,13 @@ import { printJson, reportError } from './report.ts'
 /** Whom a command is for, beside its arguments. */
 export interface TargetOptions {
   readonly group?: string
+}
+
+/** Gives a command the ways to say whom it is for. */
+export function withTargets(command: Command): Command {
+  return command
+    .argument('[user...]', 'who; - reads names from stdin')
+    .option('--group <group>', 'all members of a group')
 }
 
 /**

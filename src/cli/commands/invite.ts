@@ -6,7 +6,13 @@ import { formatTime, type UnixSeconds } from '../../base/time.ts'
 import type { AccountName } from '../../domain/name.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { reasonOption } from '../reason-option.ts'
-import { type Deed, forEachTarget, readTargets, type TargetOptions } from '../targets.ts'
+import {
+  type Deed,
+  forEachTarget,
+  readTargets,
+  type TargetOptions,
+  withTargets,
+} from '../targets.ts'
 import { readUntil, type UntilOptions, withUntilOptions } from '../until-options.ts'
 
 interface InviteOptions extends CommonOptions, TargetOptions, UntilOptions {
@@ -17,10 +23,11 @@ interface InviteOptions extends CommonOptions, TargetOptions, UntilOptions {
 /** `otpgate invite USER...` */
 export function inviteCommand(cli: Cli): Command {
   return withUntilOptions(
-    new Command('invite')
-      .description('no device yet: log in without a code until a date, to enroll')
-      .argument('[user...]', 'who; - reads names from stdin')
-      .option('--group <group>', 'all members of a group'),
+    withTargets(
+      new Command('invite').description(
+        'no device yet: log in without a code until a date, to enroll',
+      ),
+    ),
   )
     .option('--with-code', 'a code, shown once, that enrolling oneself then takes')
     .addOption(reasonOption())

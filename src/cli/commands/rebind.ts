@@ -12,6 +12,7 @@ import {
   nameTargets,
   readTargets,
   type TargetOptions,
+  withTargets,
 } from '../targets.ts'
 
 interface RebindOptions extends CommonOptions, TargetOptions {
@@ -21,10 +22,11 @@ interface RebindOptions extends CommonOptions, TargetOptions {
 
 /** `otpgate rebind USER...` */
 export function rebindCommand(cli: Cli): Command {
-  return new Command('rebind')
-    .description('the same person has another uid now: move devices and codes to it')
-    .argument('[user...]', 'who; - reads names from stdin')
-    .option('--group <group>', 'all members of a group')
+  return withTargets(
+    new Command('rebind').description(
+      'the same person has another uid now: move devices and codes to it',
+    ),
+  )
     .addOption(reasonOption())
     .option('-y, --yes', 'do not ask')
     .action(async (users: readonly string[], _: unknown, command: Command) => {

@@ -1,7 +1,6 @@
 import { Command } from 'commander'
-import { requireKnown } from '../../app/known-account.ts'
 import { renewRecoveryCodes } from '../../app/renew-recovery-codes.ts'
-import { resolveAccount } from '../../app/resolve-account.ts'
+import { readAccount, resolveAccount } from '../../app/resolve-account.ts'
 import { plural, toPrintable } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
 import { countRecoveryCodes } from '../../domain/account.ts'
@@ -46,8 +45,8 @@ async function showCodes(
   user: string,
   { json }: CommonOptions,
 ): Promise<void> {
-  const name = await resolveAccount(ports, user)
-  const { oneTimeCodes } = requireKnown(await ports.register.find(name), name)
+  const { account, oneTimeCodes } = await readAccount(ports, user)
+  const { name } = account
   const used = oneTimeCodes
     .filter(({ kind }) => kind === 'recovery')
     .flatMap(({ lastUsedAt }) => (lastUsedAt === undefined ? [] : [formatTime(lastUsedAt)]))

@@ -12,6 +12,7 @@ import {
   nameTargets,
   readTargets,
   type TargetOptions,
+  withTargets,
 } from '../targets.ts'
 
 interface RemoveOptions extends CommonOptions, TargetOptions {
@@ -21,10 +22,9 @@ interface RemoveOptions extends CommonOptions, TargetOptions {
 
 /** `otpgate remove USER...` */
 export function removeCommand(cli: Cli): Command {
-  return new Command('remove')
-    .description('forget somebody who has left: everything but the audit log')
-    .argument('[user...]', 'who; - reads names from stdin')
-    .option('--group <group>', 'all members of a group')
+  return withTargets(
+    new Command('remove').description('forget somebody who has left: everything but the audit log'),
+  )
     .addOption(reasonOption())
     .option('-y, --yes', 'do not ask')
     .action(async (users: readonly string[], _: unknown, command: Command) => {

@@ -14,6 +14,7 @@ import {
   nameTargets,
   readTargets,
   type TargetOptions,
+  withTargets,
 } from '../targets.ts'
 import { enrollPerson } from './enroll.ts'
 
@@ -25,13 +26,13 @@ interface ResetOptions extends CommonOptions, TargetOptions {
 
 /** `otpgate reset USER...` */
 export function resetCommand(cli: Cli): Command {
-  return new Command('reset')
-    .description(
-      'lost phone: drop devices, codes and known sources; no login until a new device is enrolled',
-    )
-    .argument('[user...]', 'who; - reads names from stdin')
-    .option('--enroll', 'enroll the new device at once, as enroll does; one user')
-    .option('--group <group>', 'all members of a group')
+  return withTargets(
+    new Command('reset')
+      .description(
+        'lost phone: drop devices, codes and known sources; no login until a new device is enrolled',
+      )
+      .option('--enroll', 'enroll the new device at once, as enroll does; one user'),
+  )
     .addOption(reasonOption())
     .option('-y, --yes', 'do not ask')
     .action(async (users: readonly string[], _: unknown, command: Command) => {

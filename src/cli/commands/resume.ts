@@ -3,7 +3,7 @@ import { resumeAccount } from '../../app/resume-account.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { findOutlook, withOutlook } from '../login-outlook.ts'
 import { reasonOption } from '../reason-option.ts'
-import { forEachTarget, readTargets, type TargetOptions } from '../targets.ts'
+import { forEachTarget, readTargets, type TargetOptions, withTargets } from '../targets.ts'
 
 interface ResumeOptions extends CommonOptions, TargetOptions {
   readonly reason?: string
@@ -11,10 +11,11 @@ interface ResumeOptions extends CommonOptions, TargetOptions {
 
 /** `otpgate resume USER...` */
 export function resumeCommand(cli: Cli): Command {
-  return new Command('resume')
-    .description('end a suspension; says what the person meets at the next login')
-    .argument('[user...]', 'who; - reads names from stdin')
-    .option('--group <group>', 'all members of a group')
+  return withTargets(
+    new Command('resume').description(
+      'end a suspension; says what the person meets at the next login',
+    ),
+  )
     .addOption(reasonOption())
     .action(async (users: readonly string[], _: unknown, command: Command) => {
       const options = command.optsWithGlobals<ResumeOptions>()

@@ -1,7 +1,6 @@
 import { Command } from 'commander'
-import { requireKnown } from '../../app/known-account.ts'
 import type { CountedDenial } from '../../app/ports.ts'
-import { resolveAccount } from '../../app/resolve-account.ts'
+import { readAccount } from '../../app/resolve-account.ts'
 import { toPrintable } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
 import { accountView } from '../account-view.ts'
@@ -29,11 +28,10 @@ async function show(
   user: string,
   { json }: CommonOptions,
 ): Promise<void> {
-  const name = await resolveAccount(ports, user)
-  const state = requireKnown(await ports.register.find(name), name)
+  const state = await readAccount(ports, user)
   const view = accountView(state, policy.throttle, ports.now())
   if (json) return printJson(cli, view)
-  const denials = await ports.register.findCountedDenials(name)
+  const denials = await ports.register.findCountedDenials(state.account.name)
   const lines = [...describe(view), ...denials.map(describeDenial)]
   cli.print(`${lines.join('\n')}\n\n`)
   printDevices(cli, view)

@@ -1,6 +1,5 @@
 import { Command } from 'commander'
-import { requireKnown } from '../../app/known-account.ts'
-import { resolveAccount } from '../../app/resolve-account.ts'
+import { readAccount, resolveAccount } from '../../app/resolve-account.ts'
 import { revokeSource } from '../../app/revoke-source.ts'
 import { AppError } from '../../base/errors.ts'
 import { parseIpAddress, stablePartOf } from '../../base/ip-network.ts'
@@ -52,8 +51,8 @@ async function listSources(
   user: string,
   { json }: CommonOptions,
 ): Promise<void> {
-  const name = await resolveAccount(ports, user)
-  const { account, sources } = requireKnown(await ports.register.find(name), name)
+  const { account, sources } = await readAccount(ports, user)
+  const { name } = account
   const { rememberSeconds } = policy.login
   const now = ports.now()
   const views = sources.map((source) => toView(source, account, rememberSeconds, now))

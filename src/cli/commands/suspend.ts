@@ -3,7 +3,7 @@ import { suspendAccount } from '../../app/suspend-account.ts'
 import { toPrintable } from '../../base/text.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { reasonOption } from '../reason-option.ts'
-import { forEachTarget, readTargets, type TargetOptions } from '../targets.ts'
+import { forEachTarget, readTargets, type TargetOptions, withTargets } from '../targets.ts'
 
 interface SuspendOptions extends CommonOptions, TargetOptions {
   readonly reason?: string
@@ -11,10 +11,11 @@ interface SuspendOptions extends CommonOptions, TargetOptions {
 
 /** `otpgate suspend USER...` */
 export function suspendCommand(cli: Cli): Command {
-  return new Command('suspend')
-    .description('deny every login until resume; devices and recovery codes stay')
-    .argument('[user...]', 'who; - reads names from stdin')
-    .option('--group <group>', 'all members of a group')
+  return withTargets(
+    new Command('suspend').description(
+      'deny every login until resume; devices and recovery codes stay',
+    ),
+  )
     .addOption(reasonOption())
     .action(async (users: readonly string[], _: unknown, command: Command) => {
       const options = command.optsWithGlobals<SuspendOptions>()

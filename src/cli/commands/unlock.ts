@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { unlockAccount } from '../../app/unlock-account.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { reasonOption } from '../reason-option.ts'
-import { forEachTarget, readTargets, type TargetOptions } from '../targets.ts'
+import { forEachTarget, readTargets, type TargetOptions, withTargets } from '../targets.ts'
 
 interface UnlockOptions extends CommonOptions, TargetOptions {
   readonly reason?: string
@@ -10,10 +10,11 @@ interface UnlockOptions extends CommonOptions, TargetOptions {
 
 /** `otpgate unlock USER...` */
 export function unlockCommand(cli: Cli): Command {
-  return new Command('unlock')
-    .description('end the wait, or the lock, that wrong codes have brought on')
-    .argument('[user...]', 'who; - reads names from stdin')
-    .option('--group <group>', 'all members of a group')
+  return withTargets(
+    new Command('unlock').description(
+      'end the wait, or the lock, that wrong codes have brought on',
+    ),
+  )
     .addOption(reasonOption())
     .action(async (users: readonly string[], _: unknown, command: Command) => {
       const options = command.optsWithGlobals<UnlockOptions>()

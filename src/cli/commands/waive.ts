@@ -6,7 +6,7 @@ import { formatTime, type UnixSeconds } from '../../base/time.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { findOutlook, withOutlook } from '../login-outlook.ts'
 import { reasonOption } from '../reason-option.ts'
-import { forEachTarget, readTargets, type TargetOptions } from '../targets.ts'
+import { forEachTarget, readTargets, type TargetOptions, withTargets } from '../targets.ts'
 import { readUntil, type UntilOptions, withUntilOptions } from '../until-options.ts'
 
 interface WaiveOptions extends CommonOptions, TargetOptions, UntilOptions {
@@ -17,10 +17,9 @@ interface WaiveOptions extends CommonOptions, TargetOptions, UntilOptions {
 /** `otpgate waive USER...` */
 export function waiveCommand(cli: Cli): Command {
   return withUntilOptions(
-    new Command('waive')
-      .description('no code until a date, for a reason; enrolled or not')
-      .argument('[user...]', 'who; - reads names from stdin')
-      .option('--group <group>', 'all members of a group'),
+    withTargets(
+      new Command('waive').description('no code until a date, for a reason; enrolled or not'),
+    ),
   )
     .addOption(reasonOption('why, for the audit log; needed'))
     .option('--clear', 'end it now')

@@ -1,6 +1,5 @@
 import { Command } from 'commander'
-import { requireKnown } from '../../../app/known-account.ts'
-import { resolveAccount } from '../../../app/resolve-account.ts'
+import { readAccount } from '../../../app/resolve-account.ts'
 import { toPrintable } from '../../../base/text.ts'
 import { formatTime, type UnixSeconds } from '../../../base/time.ts'
 import { isSpendable, type OneTimeCode } from '../../../domain/one-time-code.ts'
@@ -27,8 +26,8 @@ async function list(
   user: string,
   { json }: CommonOptions,
 ): Promise<void> {
-  const name = await resolveAccount(ports, user)
-  const { oneTimeCodes } = requireKnown(await ports.register.find(name), name)
+  const { account, oneTimeCodes } = await readAccount(ports, user)
+  const { name } = account
   const issued = oneTimeCodes.filter(({ kind }) => kind === 'bypass')
   const now = ports.now()
   if (json) return printJson(cli, { user: name, bypass_codes: issued.map((code) => toView(code)) })

@@ -1,6 +1,5 @@
 import { Command } from 'commander'
-import { requireKnown } from '../../../app/known-account.ts'
-import { resolveAccount } from '../../../app/resolve-account.ts'
+import { readAccount } from '../../../app/resolve-account.ts'
 import { deviceView } from '../../account-view.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../../context.ts'
 import { describeConfirmation, describeDrift } from '../../device-words.ts'
@@ -24,8 +23,7 @@ async function list(
   user: string,
   { json }: CommonOptions,
 ): Promise<void> {
-  const name = await resolveAccount(ports, user)
-  const { devices } = requireKnown(await ports.register.find(name), name)
+  const { devices } = await readAccount(ports, user)
   const views = devices.map(deviceView)
   if (json) return printJson(cli, views)
   if (views.length === 0) return cli.talk('no devices')
