@@ -3,6 +3,7 @@ import type { VerifyPolicy } from '../domain/standing.ts'
 import { gatherFacts, type LoginRequest } from './gather-facts.ts'
 import { type LoginReport, UNKNOWN_USER } from './login-report.ts'
 import type { Passwd, Store } from './ports.ts'
+import { transactLogin } from './transact-login.ts'
 
 export interface AccountPhasePorts {
   readonly store: Store
@@ -17,8 +18,6 @@ export async function checkAccount(
 ): Promise<LoginReport> {
   const facts = gatherFacts(ports.passwd, policy, request)
   if (facts === undefined) return UNKNOWN_USER
-  const { result, audit } = await ports.store.transact(facts.name, (state, now) =>
-    judgeAccountPhase(state, { facts, policy, now }),
-  )
+  const { result, audit } = await transactLogin(ports.store, { facts, policy }, judgeAccountPhase)
   return { decision: result, facts, audit }
 }

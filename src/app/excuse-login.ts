@@ -1,9 +1,9 @@
 import { judgeExcuse } from '../domain/excuse.ts'
-import { parseFirstFactor } from '../domain/first-factor.ts'
 import type { VerifyPolicy } from '../domain/standing.ts'
 import { gatherFacts, type LoginRequest } from './gather-facts.ts'
 import { FIRST_FACTOR_MISSING, type LoginReport, UNKNOWN_USER } from './login-report.ts'
 import type { Now, Passwd, Register, Store } from './ports.ts'
+import { transactLogin } from './transact-login.ts'
 
 export interface ExcusePorts {
   readonly store: Store
@@ -21,14 +21,12 @@ export async function excuseLogin(
   policy: VerifyPolicy,
   request: LoginRequest,
 ): Promise<LoginReport> {
-  if (parseFirstFactor(request.authInfo) === undefined) return FIRST_FACTOR_MISSING
+  if (request.firstFactor === undefined) return FIRST_FACTOR_MISSING
   const facts = gatherFacts(ports.passwd, policy, request)
   if (facts === undefined) return UNKNOWN_USER
   const seen = await ports.register.find(facts.name)
   const glance = judgeExcuse(seen, { facts, policy, now: ports.now() }).result
   if (glance.outcome === 'denied') return { decision: glance, facts, audit: undefined }
-  const { result, audit } = await ports.store.transact(facts.name, (state, now) =>
-    judgeExcuse(state, { facts, policy, now }),
-  )
+  const { result, audit } = await transactLogin(ports.store, { facts, policy }, judgeExcuse)
   return { decision: result, facts, audit }
 }

@@ -1,6 +1,7 @@
 import { parseIpAddress } from '../base/ip-network.ts'
+import type { AttemptId } from '../domain/attempt.ts'
 import { groupsOf } from '../domain/exemption.ts'
-import { parseFirstFactor } from '../domain/first-factor.ts'
+import type { FirstFactor } from '../domain/first-factor.ts'
 import type { LoginFacts } from '../domain/login.ts'
 import type { VerifyPolicy } from '../domain/standing.ts'
 import { hashConnection } from '../domain/ticket.ts'
@@ -14,8 +15,10 @@ export interface LoginRequest {
   readonly remoteHost: string | undefined
   /** SSH_CONNECTION: client address, client port, server address, server port. */
   readonly sshConnection: string | undefined
-  /** SSH_AUTH_INFO_0. */
-  readonly authInfo: string | undefined
+  /** What SSH_AUTH_INFO_0 proves. */
+  readonly firstFactor: FirstFactor | undefined
+  /** Where the client may ask twice. */
+  readonly attempt?: AttemptId | undefined
 }
 
 /**
@@ -46,8 +49,9 @@ export function gatherOrigin(request: LoginRequest): LoginOrigin {
     isSsh: isSsh(request),
     address: findAddress(request),
     connection: findConnection(request),
-    firstFactor: parseFirstFactor(request.authInfo),
+    firstFactor: request.firstFactor,
     provesFirstFactor: false,
+    attempt: request.attempt,
   }
 }
 

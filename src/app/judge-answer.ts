@@ -1,4 +1,5 @@
 import type { AccountState } from '../domain/account.ts'
+import type { Answered } from '../domain/attempt.ts'
 import type { AuditStamp, Outcome } from '../domain/change.ts'
 import type { ToProve } from '../domain/charge.ts'
 import type { Denied } from '../domain/decision.ts'
@@ -12,10 +13,13 @@ export interface JudgePorts {
   readonly hasher: Hasher
 }
 
+/** `answered`: the yes that the attempt has got already. */
+type Judge<Input, R> = (state: AccountState, input: Input, answered?: Answered) => Outcome<R>
+
 /** The two transactions of an answer; `T`: what a right one comes to. */
 export interface Judges<T> {
-  readonly admit: (state: AccountState, input: LoginInput) => Outcome<T | Denied | ToProve>
-  readonly settle: (state: AccountState, input: SettleInput) => Outcome<T | Denied>
+  readonly admit: Judge<LoginInput, T | Denied | ToProve>
+  readonly settle: Judge<SettleInput, T | Denied>
 }
 
 /** What an answer came to, on disk. `tookHash`: a one-time code was compared with what is stored. */
@@ -29,22 +33,26 @@ export interface Judged<T> {
  * Admit, prove, settle: a code is decided in the first transaction; for a one-time code the slow hash,
  * exactly one, is computed outside of both, also where no code has the selector.
  */
-export async function judgeAnswer<T extends { readonly outcome: 'accepted' | 'invited' }>(
+export async function judgeAnswer<T extends { readonly outcome: Answered['outcome'] | 'invited' }>(
   { store, hasher }: JudgePorts,
   policy: VerifyPolicy,
   facts: LoginFacts,
   judges: Judges<T>,
 ): Promise<Judged<T>> {
-  const admitted = await store.transact<T | Denied | ToProve>(facts.name, (state, now) =>
-    judges.admit(state, { facts, policy, now }),
+  const admitted = await store.transact<T | Denied | ToProve>(
+    facts.name,
+    (state, now, answered) => judges.admit(state, { facts, policy, now }, answered),
+    facts.attempt,
   )
   const { result, audit } = admitted
   if (result.outcome !== 'prove') return { result, audit, tookHash: false }
   const isRight = await hasher.verify(result.candidate?.hash, result.secret)
   const provenCodeId = isRight ? result.candidate?.codeId : undefined
   const claim = { provenCodeId, chargedAt: result.chargedAt, completes: audit?.seq }
-  const settled = await store.transact<T | Denied>(facts.name, (state, now) =>
-    judges.settle(state, { ...claim, facts, policy, now }),
+  const settled = await store.transact<T | Denied>(
+    facts.name,
+    (state, now, answered) => judges.settle(state, { ...claim, facts, policy, now }, answered),
+    facts.attempt,
   )
   return { ...settled, tookHash: true }
 }

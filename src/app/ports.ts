@@ -1,5 +1,6 @@
 import type { UnixSeconds } from '../base/time.ts'
 import type { Account, AccountState } from '../domain/account.ts'
+import type { Answered, AttemptId } from '../domain/attempt.ts'
 import type { AuditRow } from '../domain/audit-event.ts'
 import type { Committed, Outcome } from '../domain/change.ts'
 import type { BoundDevice, Device } from '../domain/device.ts'
@@ -8,9 +9,10 @@ import type { AccountName, Uid } from '../domain/name.ts'
 /**
  * What one transaction makes of an account's state. Pure: it may run more than once and share its
  * commit with steps of other accounts, so ids and nonces come from outside. `now` is read by the
- * store while it holds the lock: a state from after it means that the clock was set back.
+ * store while it holds the lock: a state from after it means that the clock was set back. `answered`:
+ * the yes that the attempt has got already, where one was named.
  */
-export type Step<T> = (state: AccountState, now: UnixSeconds) => Outcome<T>
+export type Step<T> = (state: AccountState, now: UnixSeconds, answered?: Answered) => Outcome<T>
 
 /** The seam to the database: everything that changes goes through here. */
 export interface Store {
@@ -18,7 +20,7 @@ export interface Store {
    * Runs `step` on one account's state inside one exclusive transaction, saves the changes it
    * returns, and resolves after COMMIT. When it throws, nothing of it is saved.
    */
-  transact<T>(name: AccountName, step: Step<T>): Promise<Committed<T>>
+  transact<T>(name: AccountName, step: Step<T>, attempt?: AttemptId): Promise<Committed<T>>
 }
 
 /** One account as lists show it. */

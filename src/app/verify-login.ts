@@ -1,7 +1,8 @@
 import { admit } from '../domain/admit.ts'
 import type { Answer } from '../domain/answer.ts'
+import { answerOnce } from '../domain/answer-once.ts'
+import type { Answered } from '../domain/attempt.ts'
 import { loginEvent } from '../domain/audit-event.ts'
-import type { Accepted } from '../domain/decision.ts'
 import { mayAskForCode } from '../domain/login.ts'
 import { NOBODY } from '../domain/name.ts'
 import { settle } from '../domain/settle.ts'
@@ -37,12 +38,15 @@ export async function verifyLogin(
     await levelTime(ports.hasher, origin, answer)
     return countStranger(ports, origin)
   }
-  const { result, audit, tookHash } = await judgeAnswer<Accepted>(ports, policy, facts, {
-    admit: (state, input) => {
+  const { result, audit, tookHash } = await judgeAnswer<Answered>(ports, policy, facts, {
+    admit: (state, input, answered) => {
       const openSecret = openDeviceSecret(ports.vault, state)
-      return admit(state, { ...input, answer, openSecret })
+      return answerOnce(state, answered, input, () =>
+        admit(state, { ...input, answer, openSecret }),
+      )
     },
-    settle,
+    settle: (state, input, answered) =>
+      answerOnce(state, answered, input, () => settle(state, input)),
   })
   if (!tookHash) await levelTime(ports.hasher, origin, answer)
   return { decision: result, facts, audit }

@@ -73,6 +73,6 @@ function toRequest({ name }: PasswdEntry): LoginRequest {
     tty: undefined,
     remoteHost: undefined,
     sshConnection: undefined,
-    authInfo: undefined,
+    firstFactor: undefined,
   }
 }

@@ -1,5 +1,6 @@
 import type { UnixSeconds } from '../base/time.ts'
 import type { Budget } from './account.ts'
+import type { Answered, AttemptId } from './attempt.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { Device } from './device.ts'
 import type { KnownSource, SourceKey } from './known-source.ts'
@@ -57,12 +58,22 @@ export type Change =
   | { readonly kind: 'put-ticket'; readonly ticket: Ticket; readonly at: UnixSeconds }
   /** Exactly one row. */
   | { readonly kind: 'consume-ticket'; readonly connection: ConnectionHash }
+  | KeepAnswer
   | { readonly kind: 'append-audit'; readonly event: AuditEvent }
   /**
    * A denial that cost nothing: the first one appends a row, equal ones (same account and reason)
    * within COUNTED_DENIAL_SECONDS are only counted, and the next row says how many there were.
    */
   | { readonly kind: 'count-denial'; readonly event: AuditEvent & { readonly reason: string } }
+
+/** The yes that an attempt gets, until nobody can ask again. An attempt has one: the store refuses a second. */
+export interface KeepAnswer {
+  readonly kind: 'keep-answer'
+  readonly attempt: AttemptId
+  readonly answer: Answered
+  readonly at: UnixSeconds
+  readonly expiresAt: UnixSeconds
+}
 
 /** What a step wants saved, all of it or nothing, and what it answers. */
 export interface Outcome<T> {

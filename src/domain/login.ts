@@ -1,4 +1,5 @@
 import type { IpAddress } from '../base/ip-network.ts'
+import type { AttemptId } from './attempt.ts'
 import type { Exemption } from './exemption.ts'
 import type { FirstFactor } from './first-factor.ts'
 import type { AccountName, Uid } from './name.ts'
@@ -20,6 +21,8 @@ export interface LoginFacts {
   readonly firstFactor: FirstFactor | undefined
   /** The first factor came in the same answer as the code, so sshd has none to show. */
   readonly provesFirstFactor: boolean
+  /** Where the client may ask twice. */
+  readonly attempt: AttemptId | undefined
 }
 
 /** `[policy]` of the configuration. */

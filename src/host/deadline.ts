@@ -4,6 +4,8 @@ import { AppError } from '../base/errors.ts'
 export interface Deadline {
   /** Milliseconds left, whole and never negative. */
   remaining(): number
+  /** At most so many milliseconds are left from now on. */
+  shorten(milliseconds: number): void
   /** Throws ERR_DEADLINE once nothing is left. */
   assertOpen(): void
 }
@@ -17,10 +19,13 @@ export function createDeadline(
   milliseconds: number,
   elapsed: () => number = monotonicMilliseconds,
 ): Deadline {
-  const end = elapsed() + milliseconds
+  let end = elapsed() + milliseconds
   const remaining = () => Math.max(0, Math.floor(end - elapsed()))
   return {
     remaining,
+    shorten(left) {
+      end = Math.min(end, elapsed() + left)
+    },
     assertOpen() {
       if (remaining() > 0) return
       throw new AppError('ERR_DEADLINE', `not done within ${milliseconds} ms`)

@@ -16,7 +16,7 @@ const PAUSE_MILLISECONDS = 5
  */
 export function readStdinSecret(
   fd = 0,
-  deadline: Deadline = createDeadline(PATIENCE_MILLISECONDS),
+  deadline: Pick<Deadline, 'assertOpen'> = createDeadline(PATIENCE_MILLISECONDS),
 ): Buffer {
   const waitForMore = () => {
     deadline.assertOpen()

@@ -29,6 +29,7 @@ async function main(): Promise<void> {
   const isAdmitted = await runVerifier(process.argv.slice(2), DEFAULT_CONFIG_PATH, {
     readEnvironment: () => openPamEnvironment(),
     readAnswer: () => readStdinSecret(0, deadline),
+    limitTime: (milliseconds) => deadline.shorten(milliseconds),
     loadConfig,
     openPorts: (config) =>
       openPorts(config, {

@@ -2,7 +2,6 @@ import type { LoginRequest } from '../app/gather-facts.ts'
 import { isOutsideGroup } from '../app/is-outside-group.ts'
 import type { Passwd } from '../app/ports.ts'
 import { assertNever } from '../base/assert.ts'
-import { parseFirstFactor } from '../domain/first-factor.ts'
 import type { VerifierArguments, VerifierMode } from './arguments.ts'
 
 /**
@@ -26,7 +25,7 @@ export function answerQuestion(
 ): boolean {
   switch (question) {
     case 'first-factor-missing':
-      return parseFirstFactor(request.authInfo) === undefined
+      return request.firstFactor === undefined
     case 'outside-group':
       return group !== undefined && isOutsideGroup(openPasswd(), request.user, group)
     default:

@@ -27,7 +27,23 @@ describe('the arguments of a pam.d line', () => {
     expect(parseArguments(args, DEFAULT)).toEqual(expected)
   })
 
+  test('those of the static client are understood beside them', () => {
+    const attempt = '0123456789abcdef'.repeat(2)
+    const own = ['--attempt', attempt, '--time-left', '17950', '--socket', '/run/a.sock']
+    expect(parseArguments(['--account', ...own], DEFAULT)).toEqual({
+      ...{ mode: 'account', configPath: DEFAULT },
+      ...{ attempt, timeLeftMilliseconds: 17950 },
+    })
+  })
+
   test.each([
+    [['--attempt']],
+    [['--attempt', 'F'.repeat(32)]],
+    [['--attempt', 'f'.repeat(31)]],
+    [['--time-left', '-1']],
+    [['--time-left', '1e3']],
+    [['--time-left', '1000000']],
+    [['--socket', 'relative']],
     [['--nope']],
     [['--outside-group']],
     [['--outside-group', '']],

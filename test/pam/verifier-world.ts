@@ -58,6 +58,7 @@ export async function verify(verification: Verification = {}): Promise<VerifierR
       counts.answersRead++
       return Buffer.from(answer)
     },
+    limitTime: () => {},
     loadConfig: (path) => parseConfig(toml, path),
     openPorts: () => {
       counts.opened++

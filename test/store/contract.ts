@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { testAttempts } from './contract/attempts.ts'
 import { testAudit } from './contract/audit.ts'
 import { testChanges } from './contract/changes.ts'
 import { testCountedDenials } from './contract/counted-denials.ts'
@@ -23,6 +24,7 @@ export function testStoreContract(what: string, create: () => StoreDatabase): vo
     describe('runs steps', () => testSteps(current))
     describe('keeps the audit log', () => testAudit(current))
     describe('counts denials', () => testCountedDenials(current))
+    describe('keeps answers', () => testAttempts(current))
     describe('keeps tickets', () => testTickets(current))
     describe('is read', () => testReading(current))
     describe('takes any name', () => testNames(current))

@@ -1,5 +1,6 @@
 import { toUnixSeconds, type UnixSeconds } from '../../src/base/time.ts'
 import type { Account, KnownAccount } from '../../src/domain/account.ts'
+import type { AttemptId } from '../../src/domain/attempt.ts'
 import type { AuditEvent } from '../../src/domain/audit-event.ts'
 import type { Change, Outcome } from '../../src/domain/change.ts'
 import type { HotpDevice, TotpDevice } from '../../src/domain/device.ts'
@@ -74,6 +75,11 @@ export function sampleDevice(fields: Partial<TotpDevice> = {}): TotpDevice {
 export function sampleButton(fields: Partial<HotpDevice> = {}): HotpDevice {
   const { periodSeconds, driftSeconds, ...common } = sampleDevice()
   return { ...common, id: 'd2'.repeat(16), label: 'button', kind: 'hotp', ...fields }
+}
+
+/** An attempt by the digit it is written with. */
+export function sampleAttempt(digit: string): AttemptId {
+  return digit.repeat(32) as AttemptId
 }
 
 /** A source that a right code came from a while ago. */

@@ -1,5 +1,6 @@
 import type { LoginRequest } from '../../src/app/gather-facts.ts'
 import { parseIpAddress } from '../../src/base/ip-network.ts'
+import { parseFirstFactor } from '../../src/domain/first-factor.ts'
 import type { LoginFacts, LoginPolicy } from '../../src/domain/login.ts'
 import type { VerifyPolicy } from '../../src/domain/standing.ts'
 import type { ThrottlePolicy } from '../../src/domain/throttle.ts'
@@ -43,19 +44,24 @@ export function buildFacts(fields: Partial<LoginFacts> = {}): LoginFacts {
     connection: hashConnection(SSH_CONNECTION),
     firstFactor: { method: 'publickey', fingerprint: 'SHA256:key', keyType: 'ssh-ed25519' },
     provesFirstFactor: false,
+    attempt: undefined,
     ...fields,
   }
 }
 
+/** `authInfo`: SSH_AUTH_INFO_0. */
+type RequestFields = Partial<LoginRequest> & { readonly authInfo?: string | undefined }
+
 /** The same login as PAM and sshd describe it. */
-export function buildRequest(fields: Partial<LoginRequest> = {}): LoginRequest {
+export function buildRequest(fields: RequestFields = {}): LoginRequest {
+  const { authInfo, ...rest } = { authInfo: 'publickey ssh-ed25519 AAAA\n', ...fields }
   return {
     user: 'alice',
     service: 'sshd',
     tty: 'ssh',
     remoteHost: '192.0.2.7',
     sshConnection: SSH_CONNECTION,
-    authInfo: 'publickey ssh-ed25519 AAAA\n',
-    ...fields,
+    firstFactor: parseFirstFactor(authInfo),
+    ...rest,
   }
 }

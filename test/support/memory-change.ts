@@ -21,6 +21,7 @@ function applyChange(state: AccountState, name: AccountName, change: Change): Ac
   switch (change.kind) {
     case 'append-audit':
     case 'count-denial':
+    case 'keep-answer':
       return state
     case 'put-ticket': {
       const others = state.tickets.filter(
@@ -69,6 +70,7 @@ type KnownChange = Exclude<
     kind:
       | 'append-audit'
       | 'count-denial'
+      | 'keep-answer'
       | 'put-ticket'
       | 'consume-ticket'
       | 'create-account'

@@ -1,7 +1,7 @@
 import type { Now, Register, Store } from '../../src/app/ports.ts'
 import { type AccountState, countRecoveryCodes } from '../../src/domain/account.ts'
 import { type AuditEvent, COUNTED_DENIAL_SECONDS } from '../../src/domain/audit-event.ts'
-import type { Change } from '../../src/domain/change.ts'
+import type { Change, KeepAnswer } from '../../src/domain/change.ts'
 import type { AccountName } from '../../src/domain/name.ts'
 import { applyChanges } from './memory-change.ts'
 
@@ -23,10 +23,12 @@ export function createMemoryStore(now: Now): MemoryStore {
   const states = new Map<AccountName, AccountState>()
   const audit: AuditEvent[] = []
   const counted = new Map<string, number>()
+  const answers = new Map<string, KeepAnswer>()
   const read = (name: AccountName) => states.get(name) ?? { kind: 'never-known', tickets: [] }
 
   function record(name: AccountName, change: Change): void {
     if (change.kind === 'append-audit') audit.push(change.event)
+    if (change.kind === 'keep-answer') answers.set(`${name} ${change.attempt}`, change)
     if (change.kind !== 'count-denial') return
     const { at, reason } = change.event
     const key = `${name} ${reason}`
@@ -37,11 +39,13 @@ export function createMemoryStore(now: Now): MemoryStore {
   }
 
   const store: Store = {
-    async transact(name, step) {
+    async transact(name, step, attempt) {
       const before = read(name)
       const begun = now()
-      step(before, begun)
-      const { changes, result } = step(before, begun)
+      const kept = answers.get(`${name} ${attempt}`)
+      const answered = kept && begun < kept.expiresAt ? kept.answer : undefined
+      step(before, begun, answered)
+      const { changes, result } = step(before, begun, answered)
       const rows = audit.length
       states.set(name, applyChanges(before, name, changes))
       for (const change of changes) record(name, change)

@@ -7,6 +7,7 @@ import { toPrintable } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
 import { type Answer, parseTypedCode } from '../../domain/answer.ts'
 import type { Decision } from '../../domain/decision.ts'
+import { type FirstFactor, parseFirstFactor } from '../../domain/first-factor.ts'
 import { readPublicKey } from '../../host/public-key.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -68,8 +69,13 @@ function toRequest(user: string, { from, service, key }: TestOptions): LoginRequ
     tty: isSsh ? 'ssh' : undefined,
     remoteHost: from,
     sshConnection: undefined,
-    authInfo: isSsh ? `publickey ${key === undefined ? '' : readPublicKey(key)}`.trim() : undefined,
+    firstFactor: isSsh ? readFirstFactor(key) : undefined,
   }
+}
+
+function readFirstFactor(keyFile: string | undefined): FirstFactor | undefined {
+  const key = keyFile === undefined ? '' : readPublicKey(keyFile)
+  return parseFirstFactor(`publickey ${key}`.trim())
 }
 
 async function readAnswer(cli: Cli): Promise<Answer | undefined> {

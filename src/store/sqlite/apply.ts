@@ -61,13 +61,14 @@ type OneRowChange = Exclude<
 >
 
 function changeOneRow(tables: Tables, name: AccountName, change: OneRowChange): Database.RunResult {
-  const { account, oneTimeCode, knownSource, ticket } = tables
+  const { account, oneTimeCode, knownSource, ticket, attempt } = tables
   switch (change.kind) {
     case 'create-account':
       return account.create(name, change.uid, change.at)
     case 'remove-account':
       // A ticket may stand without an account: one left behind would still let a login of hers in.
       ticket.removeAll(name)
+      attempt.removeAll(name)
       return account.remove(name)
     case 'set-uid':
       return account.setUid(name, change.uid)
@@ -87,6 +88,8 @@ function changeOneRow(tables: Tables, name: AccountName, change: OneRowChange): 
       return knownSource.remove(name, change.source)
     case 'consume-ticket':
       return ticket.consume(name, change.connection)
+    case 'keep-answer':
+      return attempt.add(name, change)
     default:
       return changeDevice(tables, name, change)
   }

@@ -1,9 +1,11 @@
 import type Database from 'better-sqlite3'
 import type { Now, Step, Store } from '../../app/ports.ts'
 import type { UnixSeconds } from '../../base/time.ts'
+import type { AttemptId } from '../../domain/attempt.ts'
 import type { AuditStamp, Committed } from '../../domain/change.ts'
 import type { AccountName } from '../../domain/name.ts'
 import { applyChange } from './apply.ts'
+import { type GatherLimit, gather } from './gather.ts'
 import { toStoreError } from './sqlite-error.ts'
 import { loadState, type Tables } from './tables.ts'
 
@@ -13,6 +15,15 @@ export interface TransactionTiming {
   readonly now: Now
   /** Called in each transaction right before COMMIT; throws to give it up. */
   readonly beforeCommit: () => void
+  /** How long to wait for more steps to share the commit; without it, one turn of the event loop. */
+  readonly gathering?: GatherLimit | undefined
+}
+
+/** What one caller wants done in a transaction. */
+interface Request<T> {
+  readonly name: AccountName
+  readonly step: Step<T>
+  readonly attempt: AttemptId | undefined
 }
 
 interface Pending {
@@ -23,56 +34,50 @@ interface Pending {
 }
 
 /**
- * The store's transactions. Steps that arrive in the same turn of the event loop share one commit,
- * each in a savepoint of its own, so that one that throws takes nothing of the others with it.
+ * The store's transactions. Steps that are gathered share one commit, each in a savepoint of its own,
+ * so that one that throws takes nothing of the others with it.
  */
 export function createStore(
   db: Database.Database,
   tables: Tables,
-  { now, beforeCommit }: TransactionTiming,
+  { now, beforeCommit, gathering }: TransactionTiming,
 ): Store {
-  let waiting: Pending[] = []
-
   const commit = db.transaction((batch: readonly Pending[]) => {
     // BEGIN IMMEDIATE has waited for the lock: whoever wrote before has read the clock before.
     const begun = now()
     for (const pending of batch) pending.run(begun)
     beforeCommit()
   })
-
-  function flush(): void {
-    const batch = waiting
-    waiting = []
-    try {
-      commit.immediate(batch)
-    } catch (error) {
-      const broken = { error: toStoreError(error) }
-      for (const pending of batch) pending.settle(broken)
-      return
-    }
-    for (const pending of batch) pending.settle()
-  }
-
+  const add = gather<Pending>((batch) => commitAll(commit.immediate, batch), gathering)
   return {
-    transact<T>(name: AccountName, step: Step<T>) {
+    transact<T>(name: AccountName, step: Step<T>, attempt?: AttemptId) {
       return new Promise<Committed<T>>((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(flush)
-        waiting.push(toPending(db, tables, name, step, resolve, reject))
+        add(toPending(db, tables, { name, step, attempt }, resolve, reject))
       })
     },
   }
 }
 
+function commitAll(commit: (batch: readonly Pending[]) => void, batch: readonly Pending[]): void {
+  try {
+    commit(batch)
+  } catch (error) {
+    const broken = { error: toStoreError(error) }
+    for (const pending of batch) pending.settle(broken)
+    return
+  }
+  for (const pending of batch) pending.settle()
+}
+
 function toPending<T>(
   db: Database.Database,
   tables: Tables,
-  name: AccountName,
-  step: Step<T>,
+  request: Request<T>,
   resolve: (committed: Committed<T>) => void,
   reject: (error: unknown) => void,
 ): Pending {
   let answer: () => void = () => reject(new TypeError('the step has not run'))
-  const inSavepoint = db.transaction((now: UnixSeconds) => runStep(tables, name, step, now))
+  const inSavepoint = db.transaction((now: UnixSeconds) => runStep(tables, request, now))
   return {
     run(now) {
       try {
@@ -90,11 +95,11 @@ function toPending<T>(
 
 function runStep<T>(
   tables: Tables,
-  name: AccountName,
-  step: Step<T>,
+  { name, step, attempt }: Request<T>,
   now: UnixSeconds,
 ): Committed<T> {
-  const { changes, result } = step(loadState(tables, name), now)
+  const answered = attempt && tables.attempt.find(name, attempt, now)
+  const { changes, result } = step(loadState(tables, name), now, answered)
   let audit: AuditStamp | undefined
   for (const change of changes) audit = applyChange(tables, name, change) ?? audit
   return { result, audit }

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import type { AccountState } from '../../domain/account.ts'
 import type { AccountName } from '../../domain/name.ts'
 import { openAccountTable } from './account-table.ts'
+import { openAttemptTable } from './attempt-table.ts'
 import { openAuditWriter } from './audit-table.ts'
 import { openDeviceTable } from './device-table.ts'
 import { openKnownSourceTable } from './known-source-table.ts'
@@ -20,6 +21,7 @@ export function openAccountTables(db: Database.Database) {
     oneTimeCode: openOneTimeCodeTable(db),
     knownSource: openKnownSourceTable(db),
     ticket: openTicketTable(db),
+    attempt: openAttemptTable(db),
   }
 }
 

@@ -10,6 +10,7 @@ import {
   FRESH_THROTTLES,
   freshAccount,
   parseUid,
+  sampleAttempt,
   sampleButton,
   sampleCode,
   sampleDevice,
@@ -187,6 +188,15 @@ export const CHANGE_SAMPLES: Readonly<Record<Change['kind'], ChangeSample>> = {
     change: {
       kind: 'consume-ticket',
       connection: hashConnection('198.51.100.7 50000 192.0.2.1 22'),
+    },
+  },
+  'keep-answer': {
+    change: {
+      kind: 'keep-answer',
+      attempt: sampleAttempt('a'),
+      answer: { outcome: 'accepted', method: 'totp', device: 'phone' },
+      at: at(0),
+      expiresAt: at(60),
     },
   },
   'append-audit': { change: audit() },

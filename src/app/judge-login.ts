@@ -1,19 +1,16 @@
-import { checkAccount } from '../app/check-account.ts'
-import { excuseLogin } from '../app/excuse-login.ts'
-import type { LoginRequest } from '../app/gather-facts.ts'
-import type { LoginReport } from '../app/login-report.ts'
-import type { PasswordCheck } from '../app/ports.ts'
-import { verifyLogin } from '../app/verify-login.ts'
-import { verifyPasswordLogin } from '../app/verify-password-login.ts'
 import { assertNever } from '../base/assert.ts'
 import { parseAnswer } from '../domain/answer.ts'
 import type { VerifyPolicy } from '../domain/standing.ts'
-import type { Ports } from '../wire.ts'
-import type { VerifierMode } from './arguments.ts'
-import type { Question } from './question.ts'
+import { checkAccount } from './check-account.ts'
+import { excuseLogin } from './excuse-login.ts'
+import type { LoginRequest } from './gather-facts.ts'
+import type { LoginReport } from './login-report.ts'
+import type { Now, PasswordCheck, Register } from './ports.ts'
+import { type VerifyPorts, verifyLogin } from './verify-login.ts'
+import { verifyPasswordLogin } from './verify-password-login.ts'
 
-/** Modes that judge a login. */
-export type LoginMode = Exclude<VerifierMode, Question>
+/** What a line of pam.d wants judged. */
+export type LoginMode = 'code' | 'excused' | 'account' | 'password-and-code'
 
 /** One login, with all that is known of it before the store is asked. */
 export interface LoginCase {
@@ -24,6 +21,12 @@ export interface LoginCase {
   readonly typed: Buffer
 }
 
+/** All that any of the modes needs. */
+export interface LoginPorts extends VerifyPorts {
+  readonly register: Register
+  readonly now: Now
+}
+
 /** Whether the mode judges what somebody has typed. */
 export function takesAnswer(mode: LoginMode): boolean {
   return mode === 'code' || mode === 'password-and-code'
@@ -31,7 +34,7 @@ export function takesAnswer(mode: LoginMode): boolean {
 
 /** The judgement of the login by the use case of its mode. Throws ERR_* of whatever broke. */
 export async function judgeLogin(
-  ports: Ports & { readonly passwords: PasswordCheck },
+  ports: LoginPorts & { readonly passwords: PasswordCheck },
   { mode, policy, request, typed }: LoginCase,
 ): Promise<LoginReport> {
   switch (mode) {

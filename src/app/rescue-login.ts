@@ -1,15 +1,20 @@
-import { excuseInEmergency, isStorageFailure } from '../app/excuse-in-emergency.ts'
-import type { LoginReport } from '../app/login-report.ts'
-import type { Passwd, Register } from '../app/ports.ts'
-import type { KeylessStorage } from '../wire.ts'
-import type { LoginCase } from './judge.ts'
+import { excuseInEmergency, isStorageFailure } from './excuse-in-emergency.ts'
+import type { LoginCase } from './judge-login.ts'
+import type { LoginReport } from './login-report.ts'
+import type { Passwd, Register } from './ports.ts'
+
+/** The accounts as far as they can be read without a key. */
+export interface ReadableAccounts {
+  readonly register: Register
+  readonly close: () => void
+}
 
 /** What is left where the store has failed. */
 export interface RescuePorts {
   readonly passwd: Passwd
   /** `undefined`: it was not opened. */
   readonly register: Register | undefined
-  readonly openAccounts: () => KeylessStorage
+  readonly openAccounts: () => ReadableAccounts
 }
 
 /**
@@ -32,7 +37,7 @@ export async function findRescue(
   }
 }
 
-function tryOpen(open: () => KeylessStorage): KeylessStorage | undefined {
+function tryOpen(open: () => ReadableAccounts): ReadableAccounts | undefined {
   try {
     return open()
   } catch (error) {
