@@ -4,6 +4,9 @@ import type { LineKind } from './passwd-line.ts'
 /** glibc looks for members also behind a `#`, so a comment that could be an entry is no comment. */
 const SAYS_NOTHING = /^[ \t]*(?:#[^:\0]*)?$/
 
+/** The entries of one local file, as `readLocalEntries` gives them. */
+export type ReadEntries<Entry> = () => readonly Entry[] | undefined
+
 /**
  * All entries of a local file, in their order; `undefined`: ask getent(1). That is so where the file
  * cannot be read, and where any one line is not of the plain form: the C library may make more of it

@@ -1,15 +1,16 @@
 import { AppError } from '../base/errors.ts'
-import { type GetentRequest, runGetent } from './getent.ts'
-import { readLocalEntries } from './local-file.ts'
+import type { GetentAnswer, GetentRequest } from './getent.ts'
+import type { ReadEntries } from './local-file.ts'
 import { judgeGroupSources } from './nsswitch.ts'
-import { GROUP_LINE } from './passwd-line.ts'
+import type { GroupLine } from './passwd-line.ts'
 
-/** Where group memberships are found. */
+/** Where and how group memberships are found. */
 export interface GroupPlaces {
-  readonly groupFile: string
   readonly nsswitchFile: string
   readonly getent: string
   readonly timeLimitMilliseconds: number
+  readonly askGetent: (request: GetentRequest) => GetentAnswer
+  readonly readGroup: ReadEntries<GroupLine>
 }
 
 /**
@@ -19,10 +20,9 @@ export interface GroupPlaces {
  */
 export function findMemberGids(from: GroupPlaces, member: string): readonly number[] {
   const sources = judgeGroupSources(from.nsswitchFile)
-  const local = sources === 'others' ? undefined : readMemberGids(from.groupFile, member)
+  const local = sources === 'others' ? undefined : readMemberGids(from, member)
   if (sources === 'file-alone' && local !== undefined) return local
-  const { getent: program, timeLimitMilliseconds } = from
-  const asked = askMemberGids({ program, timeLimitMilliseconds }, member)
+  const asked = askMemberGids(from, member)
   if (local?.every((gid) => asked.includes(gid)) ?? true) return asked
   throw new AppError('ERR_PASSWD_FAILED', 'getent leaves out groups that the local file gives', {
     hint: 'run "getent initgroups NAME" to see which',
@@ -30,19 +30,19 @@ export function findMemberGids(from: GroupPlaces, member: string): readonly numb
 }
 
 /** Of the groups whose line names this member; `undefined`: the file alone does not tell. */
-function readMemberGids(groupFile: string, member: string): readonly number[] | undefined {
-  return readLocalEntries(groupFile, GROUP_LINE)
+function readMemberGids({ readGroup }: GroupPlaces, member: string): readonly number[] | undefined {
+  return readGroup()
     ?.filter(({ members }) => members.includes(member))
     .map(({ gid }) => gid)
 }
 
 /** The line is the name, padded, and the ids. */
 function askMemberGids(
-  request: Omit<GetentRequest, 'database' | 'key'>,
+  { getent: program, timeLimitMilliseconds, askGetent }: GroupPlaces,
   member: string,
 ): readonly number[] {
-  const [line = '', ...others] =
-    runGetent({ ...request, database: 'initgroups', key: member }) ?? []
+  const request = { program, timeLimitMilliseconds, database: 'initgroups', key: member } as const
+  const [line = '', ...others] = askGetent(request) ?? []
   const name = Buffer.from(member, 'utf8').toString('latin1')
   const ids = line.slice(name.length)
   if (others.length > 0 || !line.startsWith(name) || !/^(?: +\d{1,10})* *$/.test(ids)) {

@@ -1,10 +1,16 @@
 import type { Membership, Passwd, PasswdEntry } from '../app/ports.ts'
 import { AppError } from '../base/errors.ts'
-import { type GetentRequest, runGetent } from './getent.ts'
-import { readLocalEntries } from './local-file.ts'
+import { type GetentAnswer, type GetentRequest, runGetent } from './getent.ts'
+import { type ReadEntries, readLocalEntries } from './local-file.ts'
 import { findMemberGids } from './member-gid.ts'
 import { hasRemoteMembers, isFileAuthoritative, type NssDatabase } from './nsswitch.ts'
-import { GROUP_LINE, type LineKind, PASSWD_LINE } from './passwd-line.ts'
+import {
+  GROUP_LINE,
+  type GroupLine,
+  type LineKind,
+  PASSWD_LINE,
+  type PasswdLine,
+} from './passwd-line.ts'
 
 const LONGEST_NAME_BYTES = 256
 const LOOK_UP_MILLISECONDS = 3000
@@ -24,6 +30,21 @@ export interface PasswdPlaces {
   readonly timeLimitMilliseconds: number
 }
 
+/** How files and other sources are asked. */
+export interface PasswdAccess {
+  readonly askGetent: (request: GetentRequest) => GetentAnswer
+  readonly readPasswd: ReadEntries<PasswdLine>
+  readonly readGroup: ReadEntries<GroupLine>
+}
+
+type Source = PasswdPlaces & PasswdAccess
+
+/** One database: what a line of it looks like, and its local file. */
+interface Table<Entry> {
+  readonly kind: LineKind<Entry>
+  readonly read: ReadEntries<Entry>
+}
+
 /** The passwd database, with what only the host itself asks. */
 export interface HostPasswd extends Passwd {
   /** `undefined`: nobody has this uid. Throws ERR_PASSWD_FAILED. */
@@ -35,7 +56,8 @@ export interface HostPasswd extends Passwd {
   mayMissMembers(group: string): boolean
 }
 
-const PLACES: PasswdPlaces = {
+/** Of every host. */
+export const PLACES: PasswdPlaces = {
   passwdFile: '/etc/passwd',
   groupFile: '/etc/group',
   nsswitchFile: '/etc/nsswitch.conf',
@@ -49,15 +71,18 @@ const PLACES: PasswdPlaces = {
  * Primary members of a group are known as far as the sources enumerate people; whether somebody is in
  * a group does not depend on that.
  */
-export function createPasswd(places: Partial<PasswdPlaces> = {}): HostPasswd {
-  const from = { ...PLACES, ...places }
+export function createPasswd(
+  places: Partial<PasswdPlaces> = {},
+  access: PasswdAccess = accessAt(places),
+): HostPasswd {
+  const from: Source = { ...PLACES, ...places, ...access }
   return {
     findByName(name, manner) {
-      const entry = findEntry(from, PASSWD_LINE, name, manner === 'evenly')
+      const entry = findEntry(from, passwdTable(from), name, manner === 'evenly')
       return withoutGid(entry)
     },
     findByUid(uid) {
-      const lines = runGetent(requestFor(from, 'passwd', String(uid)))
+      const lines = from.askGetent(requestFor(from, 'passwd', String(uid)))
       const entry = lines && onlyEntry(lines, PASSWD_LINE)
       return entry?.uid === uid ? withoutGid(entry) : undefined
     },
@@ -65,12 +90,12 @@ export function createPasswd(places: Partial<PasswdPlaces> = {}): HostPasswd {
     findGroups: ({ name }, among) => findMembership(from, name, among),
     mayMissMembers: (group) =>
       hasRemoteMembers(from.nsswitchFile) &&
-      (readLocal(from, GROUP_LINE)?.some(({ name }) => name === group) ?? true),
+      (from.readGroup()?.some(({ name }) => name === group) ?? true),
   }
 }
 
-function findMembership(from: PasswdPlaces, name: string, among: readonly string[]): Membership {
-  const gids = new Map(among.map((group) => [group, findEntry(from, GROUP_LINE, group)?.gid]))
+function findMembership(from: Source, name: string, among: readonly string[]): Membership {
+  const gids = new Map(among.map((group) => [group, findEntry(from, groupTable(from), group)?.gid]))
   const missing = among.filter((group) => gids.get(group) === undefined)
   const theirs = missing.length < among.length ? findGids(from, name) : []
   const joined = among.filter((group) => theirs.some((gid) => gid === gids.get(group)))
@@ -78,47 +103,62 @@ function findMembership(from: PasswdPlaces, name: string, among: readonly string
 }
 
 /** The primary group and the supplementary ones: those that a session of this person has. */
-function findGids(from: PasswdPlaces, name: string): readonly number[] {
-  const entry = findEntry(from, PASSWD_LINE, name)
+function findGids(from: Source, name: string): readonly number[] {
+  const entry = findEntry(from, passwdTable(from), name)
   if (entry === undefined) {
     throw new AppError('ERR_PASSWD_FAILED', 'the passwd database has lost somebody meanwhile')
   }
   return [entry.gid, ...findMemberGids(from, name)]
 }
 
-function findMembers(from: PasswdPlaces, group: string): readonly string[] | undefined {
-  const entry = findEntry(from, GROUP_LINE, group)
+function findMembers(from: Source, group: string): readonly string[] | undefined {
+  const entry = findEntry(from, groupTable(from), group)
   return entry && [...new Set([...entry.members, ...primaryMembers(from, entry.gid)])]
 }
 
 function findEntry<Entry extends { readonly name: string }>(
-  from: PasswdPlaces,
-  kind: LineKind<Entry>,
+  from: Source,
+  { kind, read }: Table<Entry>,
   name: string,
   evenly = false,
 ): Entry | undefined {
   if (!isPossibleName(name)) return undefined
   const { database } = kind
   if (isFileAuthoritative(from.nsswitchFile, database)) {
-    const local = readLocal(from, kind)?.find((entry) => entry.name === name)
-    if (local !== undefined && evenly) spendLookUp(requestFor(from, database, name))
+    const local = read()?.find((entry) => entry.name === name)
+    if (local !== undefined && evenly) spendLookUp(from, requestFor(from, database, name))
     if (local !== undefined) return local
   }
-  const lines = runGetent(requestFor(from, database, name))
+  const lines = from.askGetent(requestFor(from, database, name))
   const found = lines && onlyEntry(lines, kind)
   return LOOKS_LIKE_ID.test(name) && found?.name !== name ? undefined : found
 }
 
-function readLocal<Entry>(from: PasswdPlaces, kind: LineKind<Entry>) {
-  return readLocalEntries(kind.database === 'passwd' ? from.passwdFile : from.groupFile, kind)
+function passwdTable({ readPasswd: read }: Source): Table<PasswdLine> {
+  return { kind: PASSWD_LINE, read }
+}
+
+function groupTable({ readGroup: read }: Source): Table<GroupLine> {
+  return { kind: GROUP_LINE, read }
+}
+
+/** Files are read, and others asked, each time anew. */
+function accessAt(places: Partial<PasswdPlaces>): PasswdAccess {
+  const { passwdFile, groupFile } = { ...PLACES, ...places }
+  return {
+    askGetent: runGetent,
+    readPasswd: () => readLocalEntries(passwdFile, PASSWD_LINE),
+    readGroup: () => readLocalEntries(groupFile, GROUP_LINE),
+  }
 }
 
 /** What a name costs that is not local. A local user gets in whatever the other sources say. */
-function spendLookUp(request: GetentRequest): void {
+function spendLookUp({ askGetent }: Source, request: GetentRequest): void {
   try {
-    runGetent(request)
-  } catch {
+    askGetent(request)
+  } catch (error) {
     // The answer is known already.
+    if (!(error instanceof AppError)) throw error
   }
 }
 
@@ -137,14 +177,14 @@ function onlyEntry<Entry>(lines: readonly string[], kind: LineKind<Entry>): Entr
   )
 }
 
-function primaryMembers(from: PasswdPlaces, gid: number): readonly string[] {
+function primaryMembers(from: Source, gid: number): readonly string[] {
   const request = { ...requestFor(from, 'passwd'), timeLimitMilliseconds: ENUMERATION_MILLISECONDS }
-  return (runGetent(request) ?? [])
+  return (from.askGetent(request) ?? [])
     .map(PASSWD_LINE.parse)
     .flatMap((entry) => (entry?.gid === gid ? [entry.name] : []))
 }
 
-function requestFor(from: PasswdPlaces, database: NssDatabase, key?: string): GetentRequest {
+function requestFor(from: Source, database: NssDatabase, key?: string): GetentRequest {
   const request = {
     program: from.getent,
     timeLimitMilliseconds: from.timeLimitMilliseconds,
