@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type {
   Hasher,
   Journal,
@@ -15,12 +15,13 @@ import type { Config } from './config/config.ts'
 import { parseConfig } from './config/parse-config.ts'
 import type { VerifyPolicy } from './domain/standing.ts'
 import { now as hostNow } from './host/clock.ts'
-import { assertTrustedFile, readTrustedFile } from './host/file-mode.ts'
+import { assertTrustedFile, readTrustedFile, trustedOwners } from './host/file-mode.ts'
 import { createPasswd } from './host/passwd.ts'
-import { isThere } from './host/path.ts'
+import { giveToOwnerOf, isThere, ownersOf } from './host/path.ts'
 import { randomBytes } from './host/randomness.ts'
 import { decodeUtf8 } from './host/utf8.ts'
 import { buildFile } from './host/write-file.ts'
+import type { GatherLimit } from './store/sqlite/gather.ts'
 import {
   initStorage,
   type KeylessStorage,
@@ -57,6 +58,13 @@ export interface TimeLimit {
   readonly beforeCommit: () => void
 }
 
+/** What a process that serves many logins has besides. */
+export interface ServiceOptions {
+  /** Where systemd has laid the key for it, in the place of `[store] key_file`. */
+  readonly credential?: string | undefined
+  readonly gathering?: GatherLimit
+}
+
 /** The configuration; all defaults where the usual file is not there. Throws ERR_CONFIG_*. */
 export function loadConfig(path: string): Config {
   return parseConfig(readConfigText(path) ?? '', path)
@@ -89,10 +97,14 @@ function decodeConfig(bytes: Buffer, path: string): string {
  * Opens key and database of the configuration, on the clock of the host unless another is given.
  * Throws ERR_KEY_* and ERR_STORE_*.
  */
-export function openPorts(config: Config, limit: TimeLimit, now: Now = hostNow): Ports {
-  const vault = openVault(config)
-  assertTrustedFile(config.store.path, 'store')
-  const storage = openStorage({ ...storeOptions(config), ...limit, now }, vault)
+export function openPorts(
+  config: Config,
+  { credential, ...timing }: TimeLimit & ServiceOptions,
+  now: Now = hostNow,
+): Ports {
+  const vault = openVault(config, credential)
+  assertTrustedStore(config)
+  const storage = openStorage({ ...storeOptions(config), ...timing, now }, vault)
   const hasher = createHasher()
   return { ...storage, vault, hasher, passwd: createPasswd(), randomBytes, now }
 }
@@ -105,7 +117,7 @@ export function openAccounts(
   config: Config,
   { busyMilliseconds }: Pick<TimeLimit, 'busyMilliseconds'>,
 ): KeylessStorage {
-  assertTrustedFile(config.store.path, 'store')
+  assertTrustedStore(config)
   return openKeylessStorage({ ...storeOptions(config), busyMilliseconds })
 }
 
@@ -118,9 +130,27 @@ export function prepareStorage(config: Config, limit: TimeLimit): number {
   const { path } = config.store
   const init = (file: string, create: boolean) =>
     initStorage({ ...storeOptions(config), ...limit, path: file, create }, vault, randomBytes)
-  if (!isThere(path)) return buildFile(path, (draft) => init(draft, true))
-  assertTrustedFile(path, 'store')
-  return init(path, false)
+  if (isThere(path)) {
+    assertTrustedStore(config)
+    return init(path, false)
+  }
+  return buildFile(path, (draft) => {
+    const ran = init(draft, true)
+    giveToOwnerOf(dirname(path), draft)
+    return ran
+  })
+}
+
+/**
+ * Throws ERR_STORE_* where others than root may write the database. The user of the daemon may: it is
+ * looked up where the database is neither root's nor ours.
+ */
+export function assertTrustedStore({ store, daemon }: Config): void {
+  const owners = trustedOwners()
+  const isTheirs = !ownersOf(store.path, dirname(store.path)).every((uid) => owners.includes(uid))
+  const service = isTheirs ? createPasswd().findByName(daemon.user) : undefined
+  const all = service === undefined ? owners : [...owners, service.uid]
+  assertTrustedFile(store.path, 'store', all)
 }
 
 /** What the configuration says about judging a login. */
@@ -134,8 +164,11 @@ export function verifyPolicy(config: Config): VerifyPolicy {
   }
 }
 
-function openVault(config: Config): Vault {
-  const key = readTrustedFile(config.store.keyFile, 'key', MASTER_KEY_BYTES)
+function openVault({ store }: Config, credential?: string): Vault {
+  const key =
+    credential === undefined
+      ? readTrustedFile(store.keyFile, 'key', MASTER_KEY_BYTES)
+      : readTrustedFile(credential, 'credential', MASTER_KEY_BYTES)
   if (key.length !== MASTER_KEY_BYTES) {
     throw new AppError('ERR_KEY_INVALID', `the key file has ${key.length} bytes`, {
       hint: `it must have ${MASTER_KEY_BYTES}: restore it from where you keep a copy`,

@@ -33,6 +33,7 @@ export function createDeadline(
   }
 }
 
-function monotonicMilliseconds(): number {
+/** Milliseconds since a fixed moment, which no setting of the clock changes. */
+export function monotonicMilliseconds(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }

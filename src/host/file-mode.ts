@@ -3,19 +3,24 @@ import { AppError, type ErrorCode } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import { errnoOf } from './errno.ts'
 import { readBounded } from './read-bounded.ts'
-import { findFileFlaw, findOpenDirectory, findUntrustedParent } from './trusted-path.ts'
+import {
+  findFileFlaw,
+  findOpenDirectory,
+  findUntrustedParent,
+  type Readers,
+} from './trusted-path.ts'
 
 const ROOT_UID = 0
 
 /** The files that decide about logins. */
-export type TrustedKind = 'key' | 'config' | 'store'
+export type TrustedKind = 'key' | 'credential' | 'config' | 'store'
 
 const COMPANIONS = ['-wal', '-shm', '-journal'] as const
 
 interface Rule {
   readonly noun: string
-  /** Not even readable by group or world. */
-  readonly secret: boolean
+  /** Who else than the owner may read it. */
+  readonly readers: Readers
   readonly missing: ErrorCode
   readonly refused: ErrorCode
   readonly tooLong: ErrorCode
@@ -24,21 +29,30 @@ interface Rule {
 const RULES: Readonly<Record<TrustedKind, Rule>> = {
   key: {
     noun: 'the key file',
-    secret: true,
+    readers: 'nobody',
+    missing: 'ERR_KEY_MISSING',
+    refused: 'ERR_KEY_PERMISSION',
+    tooLong: 'ERR_KEY_INVALID',
+  },
+  // The key as systemd hands it to a service (LoadCredential): root's, with an access list that shows
+  // as the group's bits.
+  credential: {
+    noun: 'the key file',
+    readers: 'group',
     missing: 'ERR_KEY_MISSING',
     refused: 'ERR_KEY_PERMISSION',
     tooLong: 'ERR_KEY_INVALID',
   },
   config: {
     noun: 'the configuration',
-    secret: false,
+    readers: 'all',
     missing: 'ERR_CONFIG_UNREADABLE',
     refused: 'ERR_CONFIG_UNREADABLE',
     tooLong: 'ERR_CONFIG_UNREADABLE',
   },
   store: {
     noun: 'the database',
-    secret: false,
+    readers: 'all',
     missing: 'ERR_STORE_MISSING',
     refused: 'ERR_STORE_PERMISSION',
     tooLong: 'ERR_STORE_PERMISSION',
@@ -84,11 +98,11 @@ function assertCompanions(path: string, owners: readonly number[]): void {
  * that is read. A configuration that is not there is `undefined`: all defaults. More than `limit`
  * bytes throw ERR_KEY_INVALID or ERR_CONFIG_UNREADABLE.
  */
-export function readTrustedFile(path: string, kind: 'key', limit: number): Buffer
+export function readTrustedFile(path: string, kind: 'key' | 'credential', limit: number): Buffer
 export function readTrustedFile(path: string, kind: 'config', limit: number): Buffer | undefined
 export function readTrustedFile(
   path: string,
-  kind: 'key' | 'config',
+  kind: 'key' | 'credential' | 'config',
   limit: number,
 ): Buffer | undefined {
   try {
@@ -129,7 +143,7 @@ function assertStats(
   stats: Stats,
   owners: readonly number[],
 ): void {
-  const flaw = findFileFlaw(path, stats, { owners, secret: RULES[kind].secret })
+  const flaw = findFileFlaw(path, stats, { owners, readers: RULES[kind].readers })
   if (flaw !== undefined) throw refused(kind, flaw)
 }
 

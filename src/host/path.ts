@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, lchownSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
@@ -33,6 +33,38 @@ export function ensureDirectory(path: string, mode: number): void {
 function syncNames(lowest: string, highest: string): void {
   syncDirectory(dirname(lowest))
   if (lowest !== highest && lowest.startsWith(highest)) syncNames(dirname(lowest), highest)
+}
+
+/** Who owns what is there of these; what cannot be looked at is somebody else's to complain about. */
+export function ownersOf(...paths: readonly string[]): readonly number[] {
+  return paths.flatMap((path) => {
+    try {
+      return lstatSync(path).uid
+    } catch {
+      return []
+    }
+  })
+}
+
+/** Device and inode; empty where nothing has this name, or nobody can look. */
+export function fileIdentity(path: string): string {
+  try {
+    const { dev, ino } = lstatSync(path)
+    return `${dev}:${ino}`
+  } catch {
+    return ''
+  }
+}
+
+/** Only root can: in a directory of the daemon's user, a file that root made would be root's alone. */
+export function giveToOwnerOf(directory: string, file: string): void {
+  if (process.geteuid?.() !== 0) return
+  try {
+    const { uid, gid } = lstatSync(directory)
+    lchownSync(file, uid, gid)
+  } catch (cause) {
+    throw failure('give away', file, cause)
+  }
 }
 
 /** Takes a file away, where it is there. Throws ERR_OUTPUT_FAILED. */

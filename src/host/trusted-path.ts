@@ -6,6 +6,7 @@ import { toPrintable } from '../base/text.ts'
 const SYMLINKS_FOLLOWED = 40
 const GROUP_OR_WORLD_WRITABLE = 0o022
 const GROUP_OR_WORLD_ANY = 0o077
+const WORLD_ANY = 0o007
 const STICKY = 0o1000
 
 /**
@@ -36,16 +37,25 @@ export function findUntrustedParent(path: string, owners: readonly number[]): st
   return undefined
 }
 
-/** Why this is not a regular file that only the owners can change (and read, where it is secret). */
+/** Who else than its owner may read a file. */
+export type Readers = 'nobody' | 'group' | 'all'
+
+const FORBIDDEN: Readonly<Record<Readers, number>> = {
+  nobody: GROUP_OR_WORLD_ANY,
+  group: WORLD_ANY,
+  all: 0,
+}
+
+/** Why this is not a regular file that only the owners can change, and only its readers read. */
 export function findFileFlaw(
   path: string,
   stats: Stats,
-  demands: { readonly owners: readonly number[]; readonly secret: boolean },
+  demands: { readonly owners: readonly number[]; readonly readers: Readers },
 ): string | undefined {
   if (!stats.isFile()) return `${toPrintable(path)} is not a regular file`
   if (!demands.owners.includes(stats.uid)) return foreign(path, stats)
   if ((stats.mode & GROUP_OR_WORLD_WRITABLE) !== 0) return writable(path)
-  if (demands.secret && (stats.mode & GROUP_OR_WORLD_ANY) !== 0) {
+  if ((stats.mode & FORBIDDEN[demands.readers]) !== 0) {
     return `${toPrintable(path)} is open to group or world`
   }
   return undefined

@@ -1,14 +1,6 @@
+import type { VerifierMode } from '../app/verifier-mode.ts'
 import { AppError } from '../base/errors.ts'
 import { type AttemptId, parseAttemptId } from '../domain/attempt.ts'
-
-/** What pam_exec's line asks for; see the table of arguments in README.md. */
-export type VerifierMode =
-  | 'code'
-  | 'excused'
-  | 'account'
-  | 'password-and-code'
-  | 'first-factor-missing'
-  | 'outside-group'
 
 export interface VerifierArguments {
   readonly mode: VerifierMode

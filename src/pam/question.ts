@@ -1,15 +1,15 @@
 import type { LoginRequest } from '../app/gather-facts.ts'
 import { isOutsideGroup } from '../app/is-outside-group.ts'
 import type { Passwd } from '../app/ports.ts'
+import type { Question, VerifierMode } from '../app/verifier-mode.ts'
 import { assertNever } from '../base/assert.ts'
-import type { VerifierArguments, VerifierMode } from './arguments.ts'
+import type { VerifierArguments } from './arguments.ts'
 
 /**
- * Modes that choose a way through the stack and let nobody in. They are phrased so that a yes leads
- * away from the code and everything else to it, and need neither configuration nor database.
+ * A yes to these leads away from the code and everything else to it, and they need neither
+ * configuration nor database.
  */
-const QUESTIONS = ['first-factor-missing', 'outside-group'] as const
-export type Question = (typeof QUESTIONS)[number]
+const QUESTIONS: readonly Question[] = ['first-factor-missing', 'outside-group']
 
 /** Whether the mode is one of them. */
 export function isQuestion(mode: VerifierMode): mode is Question {
