@@ -8,7 +8,7 @@ import { parseModule, readModules } from './architecture/source-module.ts'
 const SOURCE = fileURLToPath(new URL('../src', import.meta.url))
 
 /** Our own files that every login loads, bundled into one. */
-const VERIFIER_MODULES_AT_MOST = 125
+const VERIFIER_MODULES_AT_MOST = 130
 
 describe('the source tree', () => {
   test('imports only downwards, in no circle, and knows clock and process only at its edge', () => {

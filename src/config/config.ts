@@ -43,6 +43,16 @@ type RememberConfig = {
   readonly forSeconds: number
 }
 
+type AuditConfig = {
+  /** How long `otpgate maintain` leaves rows in the audit log. */
+  readonly keepSeconds: number
+}
+
+type DaemonConfig = {
+  /** The user that otpgated runs as; the database may belong to it. */
+  readonly user: string
+}
+
 /** The keys of otpgate.toml, read and checked. Durations are in whole seconds. */
 export type Settings = {
   readonly store: StoreConfig
@@ -50,8 +60,10 @@ export type Settings = {
   readonly policy: PolicyConfig
   readonly throttle: ThrottleConfig
   readonly remember: RememberConfig
+  readonly daemon: DaemonConfig
   /** Each one line of printable ASCII, at most 79 characters. */
   readonly messages: Messages
+  readonly audit: AuditConfig
 }
 
 /** What a file says in all: its keys, and its `[[exempt]]` rules in their order. */

@@ -36,6 +36,9 @@ const LONGEST_MESSAGE = 79
 /** The longest words that are put in: `120 seconds`. */
 const LONGEST_FILLING = 11
 
+/** A hundred years. */
+const LONGEST_KEEP_DAYS = 36_500
+
 /** Every key there is: parsing, defaults, errors and `config show` are read off this table. */
 const KEY_TABLE: KeyTable = {
   store: {
@@ -151,6 +154,15 @@ const KEY_TABLE: KeyTable = {
       about: 'after a right code, ask no more from the same address and first factor; 0s: never',
     },
   },
+  daemon: {
+    user: {
+      name: 'user',
+      // useradd(8) allows no more, and a name of digits could be taken for a uid.
+      rule: text('the name of a user', (value) => /^[a-z_][a-z0-9_-]{0,31}$/.test(value)),
+      standard: 'otpgate',
+      about: 'the user otpgated runs as; the database may belong to it, or to root',
+    },
+  },
   messages: {
     prompt: message('prompt', 'in front of the question for the code'),
     codeWrong: message('codeWrong', 'after a wrong code'),
@@ -165,6 +177,15 @@ const KEY_TABLE: KeyTable = {
     suspended: message('suspended', 'to somebody who is suspended'),
     uidChanged: message('uidChanged', 'where the name has another uid than at enrolment'),
     invited: message('invited', 'to somebody who is invited; {time} is how long for'),
+  },
+  audit: {
+    keepSeconds: {
+      name: 'keep',
+      // No word for ever, and no 0s, which one reader takes for it and the next for nothing at all.
+      rule: duration(30 * DAY_SECONDS, LONGEST_KEEP_DAYS * DAY_SECONDS),
+      standard: 400 * DAY_SECONDS,
+      about: 'rows of the audit log that are older go with otpgate maintain',
+    },
   },
 }
 

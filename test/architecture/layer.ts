@@ -64,13 +64,17 @@ export const FILE_BUILTINS: Readonly<Record<string, readonly string[]>> = {
   'cli/main.ts': ['node:os'],
 }
 
-/** The one file outside src that a file imports. */
-export const OUTSIDE: Readonly<Record<string, string>> = { 'cli/version.ts': '../package.json' }
+/** The one file outside src that a file imports: each program says its version. */
+export const OUTSIDE: Readonly<Record<string, string>> = {
+  'cli/version.ts': '../package.json',
+  'daemon/version.ts': '../package.json',
+}
 
 /** Packages that one file of ours imports, so that replacing one is a change of one file. */
 export const ONE_FILE_PACKAGES: readonly string[] = [
   'argon2',
   'otpauth',
+  'pino',
   'qrcode-terminal',
   'smol-toml',
 ]

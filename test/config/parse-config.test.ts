@@ -31,7 +31,9 @@ describe('a good file', () => {
         lockAfter: 100,
       },
       remember: { forSeconds: 0 },
+      daemon: { user: 'otpgate' },
       messages: DEFAULT_MESSAGES,
+      audit: { keepSeconds: 34_560_000 },
       exemptions: [],
     })
   })
@@ -62,6 +64,10 @@ describe('a good file', () => {
       [messages]
       prompt = "Code?"
       throttled = "Wait {time}"
+      [daemon]
+      user = "gatekeeper"
+      [audit]
+      keep = "30d"
     `)
     expect(config).toEqual({
       store: { path: '/srv/otpgate.db', keyFile: '/srv/key' },
@@ -81,7 +87,9 @@ describe('a good file', () => {
         lockAfter: 10,
       },
       remember: { forSeconds: 43_200 },
+      daemon: { user: 'gatekeeper' },
       messages: { ...DEFAULT_MESSAGES, prompt: 'Code?', throttled: 'Wait {time}' },
+      audit: { keepSeconds: 2_592_000 },
       exemptions: [],
     })
   })

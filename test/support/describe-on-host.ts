@@ -24,6 +24,8 @@ export interface HostSettings {
   readonly toml?: string
   /** What the suite calls besides what all of them do. */
   readonly programs?: readonly string[]
+  /** Where the suite is about what stands behind the name otpgate-verify. */
+  readonly front?: 'daemon'
   /** In place of the standard 120 s for each test. */
   readonly timeoutMs?: number
 }
@@ -32,7 +34,7 @@ export interface HostSettings {
 export function describeOnHost(
   title: string,
   define: (onHost: () => ShippedHost) => void,
-  { toml = '', timeoutMs = SLOW_TEST_MS, programs = [] }: HostSettings = {},
+  { toml = '', timeoutMs = SLOW_TEST_MS, programs = [], front }: HostSettings = {},
 ): void {
   const canRun = canRunEndToEnd() && canRunWith(`tests of ${title}`, programs)
   describe.skipIf(!canRun)(title, { timeout: timeoutMs }, () => {
@@ -40,7 +42,7 @@ export function describeOnHost(
     let shipped: ShippedHost
 
     beforeAll(async () => {
-      host = openOtpgateHost()
+      host = openOtpgateHost(front)
       shipped = await shipOn(host, toml)
     }, SLOW_TEST_MS)
 

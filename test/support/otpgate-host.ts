@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type DaemonFront, layDaemonFront } from './daemon-front.ts'
 import { type MachineState, readMachineState } from './machine-state.ts'
 import { type ProgramResult, runProgram } from './run-program.ts'
 import { openThrowawayHost, type ThrowawayHost } from './throwaway-host.ts'
@@ -12,10 +13,12 @@ export const COMMAND_LINE = join(BIN, 'otpgate')
 /** The launcher of the Node program: for what is about that process itself. */
 export const DIRECT_VERIFIER = join(BIN, 'otpgate-verify')
 /**
- * What stands behind the name otpgate-verify for all others: OTPGATE_TEST_FRONT, the absolute path of a
- * program with the same arguments, environment, input and exit status, else the launcher.
+ * What stands behind the name otpgate-verify for all others: by OTPGATE_TEST_FRONT `daemon`, for the
+ * static client with a daemon of its own, or the absolute path of a program with the same arguments,
+ * environment, input and exit status; else the launcher.
  */
 const FRONT = process.env.OTPGATE_TEST_FRONT ?? DIRECT_VERIFIER
+export const IS_DAEMON_FRONT = FRONT === 'daemon'
 
 /** One otpgate: a configuration, a key and a database of its own, and the programs of bin/. */
 export interface Otpgate {
@@ -23,6 +26,8 @@ export interface Otpgate {
   readonly databaseFile: string
   /** As a pam.d line names it: the program, then its arguments. */
   readonly verifier: readonly [program: string, ...rest: string[]]
+  /** Where a daemon stands behind it. */
+  readonly daemon?: DaemonFront | undefined
   /** Writes the configuration anew; `[store]` comes from here. */
   configure(toml: string): void
   /** Runs the admin's command to its end, whatever its status. */
@@ -37,13 +42,14 @@ export interface OtpgateHost extends ThrowawayHost {
   install(toml?: string): Promise<Otpgate>
 }
 
-export function openOtpgateHost(): OtpgateHost {
+export function openOtpgateHost(front = FRONT): OtpgateHost {
   const before = readMachineState()
   const host = openThrowawayHost()
   let installed = 0
   return {
     ...host,
-    install: (toml = '') => install(join(host.secretDirectory, `otpgate-${++installed}`), toml),
+    install: (toml = '') =>
+      install(join(host.secretDirectory, `otpgate-${++installed}`), toml, front),
     close() {
       host.close()
       assertUnchanged(before)
@@ -51,23 +57,31 @@ export function openOtpgateHost(): OtpgateHost {
   }
 }
 
-async function install(directory: string, toml: string): Promise<Otpgate> {
+async function install(directory: string, toml: string, front: string): Promise<Otpgate> {
   const configFile = join(directory, 'otpgate.toml')
   const databaseFile = join(directory, 'data', 'otpgate.db')
   const store = `[store]\npath = "${databaseFile}"\nkey_file = "${join(directory, 'master.key')}"\n`
   const run = (args: readonly string[], input = '') =>
     runProgram(COMMAND_LINE, ['--config', configFile, ...args], { input })
+  mkdirSync(directory, { mode: 0o700 })
+  const daemon = front === 'daemon' ? layDaemonFront(directory, configFile) : undefined
+  const configure = (text: string) =>
+    writeFileSync(configFile, `${store}${text}\n`, { mode: 0o644 })
   const otpgate: Otpgate = {
     configFile,
     databaseFile,
-    verifier: [FRONT, '--config', configFile],
-    configure: (text) => writeFileSync(configFile, `${store}${text}\n`, { mode: 0o644 }),
+    verifier: daemon?.verifier ?? [front, '--config', configFile],
+    daemon,
+    configure: (text) => {
+      configure(text)
+      daemon?.reload()
+    },
     run,
     require: async (args, input) => requireSuccess(args, await run(args, input)),
   }
-  mkdirSync(directory, { mode: 0o700 })
-  otpgate.configure(toml)
+  configure(toml)
   await otpgate.require(['init'])
+  daemon?.start()
   return otpgate
 }
 

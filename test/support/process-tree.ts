@@ -49,13 +49,18 @@ export function endProcessesOfUser(uid: number): void {
   endAll(listPids().filter((pid) => isRunning(pid) && ownerOf(pid) === uid))
 }
 
+/** Every process but this one whose command line or environment names `path`. */
+export function findProcessesNaming(path: string): readonly number[] {
+  return listPids().filter((pid) => pid !== process.pid && isNaming(pid, path))
+}
+
 /**
  * Ends every process whose command line or environment names `path`, with all below it, but for this
  * one. pam_exec gives what it starts a session of its own, so who asked it does not take it along.
  * Only for paths that were made for the run.
  */
 export function endProcessesNaming(path: string): void {
-  for (const pid of listPids().filter((pid) => pid !== process.pid && isNaming(pid, path))) {
+  for (const pid of findProcessesNaming(path)) {
     const found = findProcess(pid)
     if (found !== undefined) endProcessTree(found)
   }

@@ -1,0 +1,128 @@
+import { AppError } from '../base/errors.ts'
+import { type ListenPlace, openListenSocket } from '../host/listen-socket.ts'
+import type { ServiceNotifier } from '../host/sd-notify.ts'
+import type { DaemonJournal } from './journal.ts'
+import type { Judge } from './judge.ts'
+import { createLoginServer, type LoginServer, type ServerOptions } from './server.ts'
+
+/** Longer than the deadline of a login; a unit that stops is given 90 s by systemd. */
+const DRAIN_MILLISECONDS = 3000
+
+/** What the daemon consists of, and what it is told. */
+export interface DaemonParts extends Pick<ServerOptions, 'deadlineMilliseconds'> {
+  readonly place: ListenPlace
+  readonly judge: Judge
+  readonly journal: DaemonJournal
+  readonly notifier: ServiceNotifier
+  /** How often to tell the watchdog of systemd; `undefined`: there is none. */
+  readonly watchdogMilliseconds: number | undefined
+  readonly drainMilliseconds?: number
+}
+
+/** A daemon that listens. None of these throws. */
+export interface RunningDaemon {
+  /** Reads the configuration again, and keeps the old one where the new one is no good. */
+  reload(): void
+  /** Notes how many connections there were, by their end. */
+  report(): void
+  /** Answers what has been asked, and gives everything back but the journal. */
+  stop(): Promise<void>
+}
+
+/** Listens, and says so. Throws ERR_REFUSED where it cannot; the judge is closed then. */
+export async function startDaemon(parts: DaemonParts): Promise<RunningDaemon> {
+  const { place, judge, journal, notifier, watchdogMilliseconds } = parts
+  const server = openServer(parts)
+  const status = () => renderCounts(server)
+  const socket = await openListenSocket(server.listener, place).catch((error: unknown) => {
+    judge.close()
+    throw error
+  })
+  const watchdog = startWatchdog(watchdogMilliseconds, () => notifier.alive(status()))
+  journal.note(
+    'info',
+    `listening on ${place.kind === 'path' ? place.path : 'the socket of systemd'}`,
+  )
+  announce(parts)
+  return {
+    reload: () => reload(parts),
+    report: () => journal.note('info', 'counts', { ...server.counts() }),
+    stop: async () => {
+      clearInterval(watchdog)
+      notifier.stopping('answering the last logins')
+      socket.release()
+      const isDrained = await within(parts.drainMilliseconds ?? DRAIN_MILLISECONDS, server.drain())
+      judge.close()
+      journal.note(isDrained ? 'info' : 'warning', 'stopped', { ...server.counts() })
+      await notifier.settled()
+    },
+  }
+}
+
+/** A daemon that can only deny listens all the same: then whoever logs in finds the cause in the log. */
+function announce({ judge, journal, notifier }: DaemonParts): void {
+  const trouble = judge.trouble()
+  if (trouble === undefined) return notifier.ready('listening')
+  const { reason, cause } = describe(trouble)
+  journal.note('err', 'every login is denied', { reason, cause })
+  notifier.ready(`every login is denied: ${cause}`)
+}
+
+function openServer({ judge, journal, deadlineMilliseconds }: DaemonParts): LoginServer {
+  return createLoginServer({
+    answer: async (request, deadline) => {
+      const answer = await judge.answer(request, deadline)
+      for (const entry of answer.log) journal.login(entry)
+      return answer
+    },
+    onError: (error) => journal.note('err', 'a login got no answer', describe(error)),
+    ...(deadlineMilliseconds === undefined ? {} : { deadlineMilliseconds }),
+  })
+}
+
+function reload({ judge, journal, notifier }: DaemonParts): void {
+  notifier.reloading()
+  try {
+    const status = judge.reload()
+    journal.note('notice', status)
+    notifier.ready(status)
+  } catch (error) {
+    const { reason, cause } = describe(error)
+    journal.note('err', 'the old configuration is kept', { reason, cause })
+    notifier.ready(`the old configuration is kept: ${cause}`)
+  }
+}
+
+/** Of an error that is not ours, only its kind: nobody knows what its message holds. */
+function describe(error: unknown): { readonly reason: string; readonly cause: string } {
+  if (error instanceof AppError) return { reason: error.code, cause: error.message }
+  return { reason: 'ERR_INTERNAL', cause: error instanceof Error ? error.name : typeof error }
+}
+
+function renderCounts(server: LoginServer): string {
+  const { answered, open, turnedAway, ...others } = server.counts()
+  const unanswered = Object.values(others).reduce((sum, count) => sum + count, turnedAway)
+  return `${answered} answered, ${unanswered} not, ${open} open`
+}
+
+/** From the event loop: where that stands still, so does this. */
+function startWatchdog(
+  milliseconds: number | undefined,
+  tell: () => void,
+): NodeJS.Timeout | undefined {
+  return milliseconds === undefined ? undefined : setInterval(tell, milliseconds)
+}
+
+/** Whether it was done in time. */
+async function within(milliseconds: number, work: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds)
+  })
+  const done = work.then(() => true)
+  try {
+    return await Promise.race([done, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { CODE_QUESTION, encodeQuestion } from '../../daemon/client-frame.ts'
+import { type ClientSocket, openClient } from '../../daemon/client-socket.ts'
+import { addCodeService } from '../../support/code-service.ts'
+import { enrollCountingPerson, logInOnce } from '../../support/counting-person.ts'
+import { describeOnHost } from '../../support/describe-on-host.ts'
+
+const IDLE_CONNECTIONS = 500
+const GARBAGE_BYTES = 1024 * 1024
+/** Both lines of a login, with all that PAM costs. */
+const LOGIN_MS = 1000
+
+describeOnHost(
+  'a daemon that others keep busy',
+  (onHost) => {
+    const tryBeside = async (disturb: (path: string) => Promise<readonly ClientSocket[]>) => {
+      const { host, otpgate } = onHost()
+      const service = addCodeService(host, otpgate)
+      const person = await enrollCountingPerson(host, otpgate)
+      const disturbers = await disturb(otpgate.daemon?.socket ?? '')
+      try {
+        return await logInOnce(service, person.name, person.press(), 50_000)
+      } finally {
+        for (const { socket } of disturbers) socket.destroy()
+      }
+    }
+    const open = (path: string, count: number) =>
+      Promise.all(Array.from({ length: count }, () => openClient(path)))
+
+    test('lets others in within a second beside 500 connections that say nothing', async () => {
+      const result = await tryBeside((path) => open(path, IDLE_CONNECTIONS))
+      expect(result.ok).toBe(true)
+      expect(result.milliseconds).toBeLessThan(LOGIN_MS)
+    })
+
+    test('lets others in within a second beside a mebibyte of garbage', async () => {
+      const result = await tryBeside(async (path) => {
+        const clients = await open(path, 10)
+        for (const { socket } of clients) {
+          // The daemon hangs up on the first bytes of it.
+          socket.on('error', () => {})
+          socket.write(Buffer.alloc(GARBAGE_BYTES, 'O'))
+        }
+        return clients
+      })
+      expect(result.ok).toBe(true)
+      expect(result.milliseconds).toBeLessThan(LOGIN_MS)
+    })
+
+    test('lets others in within a second beside half a frame', async () => {
+      const result = await tryBeside(async (path) => {
+        const clients = await open(path, 10)
+        const frame = encodeQuestion(CODE_QUESTION)
+        for (const { socket } of clients) socket.write(frame.subarray(0, frame.length / 2))
+        return clients
+      })
+      expect(result.ok).toBe(true)
+      expect(result.milliseconds).toBeLessThan(LOGIN_MS)
+    })
+  },
+  { front: 'daemon' },
+)
