@@ -16,6 +16,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { buildClient, canRunClient } from '../pam/client/client-program.ts'
 import { canRunCommandLine } from '../support/cli-requirement.ts'
 import {
   CHECKOUT_VERSION,
@@ -52,12 +53,14 @@ function listTree(directory: string): readonly string[] {
 }
 
 describe('a first installation', () => {
-  test('both programs run from the installed tree when the checkout is gone', () => {
+  test('every program runs from the installed tree when the checkout is gone', () => {
     const { root, prefix, lib } = installed()
     rmSync(join(root, 'dist'), { recursive: true })
     rmSync(join(root, 'node_modules'), { recursive: true })
     for (const [program, bundle] of [
       [join(lib, 'otpgate-verify'), 'otpgate-verify.cjs'],
+      [join(lib, 'otpgate-verify-direct'), 'otpgate-verify.cjs'],
+      [join(lib, 'otpgated'), 'otpgated.cjs'],
       [join(prefix, 'bin/otpgate'), 'otpgate.cjs'],
     ] as const) {
       const { stdout, stderr } = run(program)
@@ -107,9 +110,19 @@ describe('a first installation', () => {
   test('it holds what runs, and no sources, headers or binaries of other machines', () => {
     const { lib } = installed()
     expect(readdirSync(lib).sort()).toEqual(
-      ['LICENSE', 'dist', 'examples', 'node_modules', 'otpgate-verify'].sort(),
+      [
+        'LICENSE',
+        'dist',
+        'examples',
+        'node_modules',
+        'otpgate-verify',
+        'otpgate-verify-direct',
+        'otpgated',
+        'systemd',
+      ].sort(),
     )
     expect(readdirSync(join(lib, 'examples'))).toEqual(['otpgate.toml'])
+    expect(readdirSync(join(lib, 'systemd'))).toEqual(['otpgated.socket'])
     const tree = listTree(lib)
     const binaries = tree.filter((path) => path.endsWith('.node'))
     expect(tree.filter((path) => /\.(c|cc|cpp|h|hpp|gyp|ts)$/.test(path))).toEqual([])
@@ -121,6 +134,44 @@ describe('a first installation', () => {
     const { prefix, lib, stdout } = installed()
     expect(stdout).toContain(`${lib}/otpgate-verify`)
     expect(stdout).toContain(`next: ${prefix}/bin/otpgate init`)
+  })
+})
+
+describe('the verifier that pam.d names', () => {
+  test('is the client where there is one, with the launcher beside it', () => {
+    const { root, lib } = installed()
+    const read = (path: string) => readFileSync(path, 'utf8')
+    expect(read(join(lib, 'otpgate-verify'))).toBe(read(join(root, 'dist/otpgate-client')))
+    expect(read(join(lib, 'otpgate-verify-direct'))).toContain(`\nroot='${lib}'\n`)
+    expect(existsSync(join(lib, 'dist/otpgate-client'))).toBe(false)
+  })
+
+  test('is the launcher where no client was compiled, and the installation says so', () => {
+    const root = makeCheckout()
+    const prefix = makeDirectory()
+    rmSync(join(root, 'dist/otpgate-client'))
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect(status).toBe(0)
+    expect(stderr).toContain('no dist/otpgate-client')
+    const lib = join(prefix, 'lib/otpgate')
+    const verifier = readFileSync(join(lib, 'otpgate-verify'), 'utf8')
+    expect(verifier).toBe(readFileSync(join(lib, 'otpgate-verify-direct'), 'utf8'))
+    expect(run(join(lib, 'otpgate-verify'), ['--exit', '42']).status).toBe(0)
+  })
+
+  test.skipIf(!canRunClient())('is tried as it was compiled', () => {
+    const root = makeCheckout()
+    const prefix = makeDirectory()
+    buildClient(join(root, 'dist/otpgate-client'))
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const lib = join(prefix, 'lib/otpgate')
+    const env = { PAM_USER: 'alice', PAM_SERVICE: 'sshd', PAM_TYPE: 'auth' }
+    const args = ['--socket', '/nonexistent/socket', '--exit', '42']
+    // The stand-in for the verifier is content with 42, and is reached only by way of the client.
+    const login = spawnSync(join(lib, 'otpgate-verify'), args, { encoding: 'utf8', env })
+    expect(login.status).toBe(0)
+    expect(JSON.parse(login.stdout).args.slice(0, 5)).toEqual([...args, '--attempt'])
   })
 })
 
@@ -185,6 +236,12 @@ describe('another installation', () => {
     ['verifier denies without a word', 'otpgate-verify.cjs', 'process.exitCode = 1'],
     ['command line is empty', 'otpgate.cjs', ''],
     ['command line is of another version', 'otpgate.cjs', 'console.log("1.2.2")'],
+    ['daemon is empty', 'otpgated.cjs', ''],
+    ['daemon is of another version', 'otpgated.cjs', 'console.log("1.2.2")'],
+    ['client is empty', 'otpgate-client', ''],
+    ['client says yes to all', 'otpgate-client', '#!/bin/sh\nexit 0\n'],
+    ['client says no to all', 'otpgate-client', '#!/bin/sh\nexit 1\n'],
+    ['client is of another machine', 'otpgate-client', '\x7fELF'],
     ['command line fails', 'otpgate.cjs', `console.log("${CHECKOUT_VERSION}"); process.exit(1)`],
   ])('leaves the old tree where the new %s', (_case, bundle, text) => {
     const { root, prefix, lib } = installed()
@@ -275,6 +332,7 @@ describe('a refusal', () => {
     'otpgate.cjs',
     'otpgate-verify.cjs',
     'otpgate-verify.image',
+    'otpgated.cjs',
   ])('without dist/%s says how to build', (bundle) => {
     const root = makeCheckout()
     const prefix = makeDirectory()

@@ -14,14 +14,14 @@ import { onTestFinished } from 'vitest'
 import { DIRECTORY_PREFIX } from '../support/host-scope.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
-const PROGRAMS = ['otpgate', 'otpgate-verify', 'install-host']
+const PROGRAMS = ['otpgate', 'otpgate-verify', 'otpgated', 'install-host']
 const PACKAGES = ['better-sqlite3', 'argon2', 'node-gyp-build', '@phc']
 
 /** What the checkout's package.json and its stand-in for the command line say. */
 export const CHECKOUT_VERSION = '1.2.3'
 
 /**
- * Stands in for both bundles: says what reached it, and exits with the status after `--exit`. Like
+ * Stands in for all bundles: says what reached it, and exits with the status after `--exit`. Like
  * the real ones it knows `--version`, and denies where PAM's environment is empty.
  */
 const STAND_IN = `
@@ -45,6 +45,12 @@ const at = process.argv.indexOf('--exit')
 process.exitCode = at < 0 ? Number(isDenied) : Number(process.argv[at + 1])
 `
 
+/** Answers the question that needs no daemon, and else becomes the direct verifier, like the real one. */
+const CLIENT_STAND_IN = [
+  '[ "$1" != --first-factor-missing ] || { [ -z "$SSH_AUTH_INFO_0" ]; exit; }',
+  'exec "$0-direct" "$@"',
+] as const
+
 /** What the stand-in for a bundle says about itself. */
 export interface Sighting {
   readonly script: string
@@ -65,16 +71,22 @@ export function makeDirectory(): string {
   return directory
 }
 
-/** A built checkout in a directory of its own: the real programs and packages, stand-in bundles. */
+/**
+ * A built checkout in a directory of its own: the real programs and packages, stand-in bundles, and a
+ * stand-in for the client.
+ */
 export function makeCheckout(): string {
   const root = makeDirectory()
-  for (const folder of ['bin', 'dist', 'examples', 'node_modules']) mkdirSync(join(root, folder))
+  for (const folder of ['bin', 'dist', 'examples', 'node_modules', 'systemd']) {
+    mkdirSync(join(root, folder))
+  }
   for (const program of PROGRAMS)
     copyFileSync(join(REPOSITORY, 'bin', program), join(root, 'bin', program))
-  for (const bundle of ['otpgate', 'otpgate-verify']) {
+  for (const bundle of ['otpgate', 'otpgate-verify', 'otpgated']) {
     writeFileSync(join(root, 'dist', `${bundle}.cjs`), STAND_IN)
   }
   writeFileSync(join(root, 'dist/otpgate-verify.image'), '')
+  writeScript(join(root, 'dist/otpgate-client'), CLIENT_STAND_IN)
   for (const name of [...PACKAGES, nodePackage()]) {
     symlinkSync(join(REPOSITORY, 'node_modules', name), join(root, 'node_modules', name))
   }
@@ -82,6 +94,7 @@ export function makeCheckout(): string {
   writeFileSync(join(root, 'package.json'), JSON.stringify({ version: CHECKOUT_VERSION }))
   writeFileSync(join(root, 'examples/otpgate.toml'), '')
   mkdirSync(join(root, 'examples/demo'))
+  writeFileSync(join(root, 'systemd/otpgated.socket'), '')
   return root
 }
 
