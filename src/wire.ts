@@ -7,6 +7,7 @@ import type {
   RandomBytes,
   Register,
   Store,
+  Upkeep,
   Vault,
 } from './app/ports.ts'
 import { AppError } from './base/errors.ts'
@@ -43,6 +44,7 @@ export interface Ports {
   readonly store: Store
   readonly register: Register
   readonly journal: Journal
+  readonly upkeep: Upkeep
   readonly vault: Vault
   readonly hasher: Hasher
   readonly passwd: Passwd

@@ -53,18 +53,74 @@ export interface AuditFilter {
   readonly withoutCode?: boolean
 }
 
-/** What checking the whole chain found. `problem`: the first place where it does not hold. */
+/**
+ * What checking the whole chain found. `problem`: the first place where it does not hold. `pruned`: how
+ * many rows went from its front, where any did.
+ */
 export interface AuditVerification {
   readonly rows: number
+  readonly pruned?: number
   readonly problem: { readonly seq: number; readonly what: string } | undefined
 }
 
-/** Reads the audit log. */
+/** Rows at the front of the log that are old enough to go. */
+export interface PrunableRows {
+  readonly rows: number
+  /** `seq` of the last of them. */
+  readonly through: number
+}
+
+/** What to prune, and what the record of it says. */
+export interface PruneOrder {
+  readonly through: number
+  /** The time that all of it is from before. */
+  readonly before: UnixSeconds
+  readonly actor: string
+  readonly reason: string | undefined
+}
+
+/** Reads the audit log, and takes old rows off its front. */
 export interface Journal {
   /** Rows in order of `seq`, at most `limit`, after `afterSeq`. */
   read(filter: AuditFilter, afterSeq: number, limit: number): Promise<readonly AuditRow[]>
   verify(): Promise<AuditVerification>
+  /**
+   * The rows in front of the first one that is not from before `before`; never the newest row. Rows of
+   * after `now`, from a clock that was ahead, hold up nothing behind them. `undefined`: there are none.
+   */
+  findPrunable(before: UnixSeconds, now: UnixSeconds): Promise<PrunableRows | undefined>
+  /**
+   * Removes at most `limit` rows from the front, together with a row that records it, and returns how
+   * many went: 0 at the end. Throws ERR_STORE_CORRUPT for rows that are not as they were written: what
+   * is gone must not be what would have shown it.
+   */
+  prune(order: PruneOrder, limit: number): Promise<number>
 }
+
+/** How many rows of one kind went. `what`: one of them, in words. */
+export interface Removal {
+  readonly what: string
+  readonly rows: number
+}
+
+/** How many counts of denials were ended, and how many of them the log did not have yet. */
+export interface EndedCounts {
+  readonly ended: number
+  readonly recorded: number
+}
+
+/** Takes out what has had its time. Each call holds the lock for a moment only. */
+export interface Upkeep {
+  /** Removes at most `limit` rows of each kind that nobody can use any more. */
+  removeExpired(limit: number): Promise<readonly Removal[]>
+  /** Ends at most `limit` counts of denials past their hour; what no row says yet gets one. */
+  endDenialCounts(limit: number): Promise<EndedCounts>
+  /** Moves what was written last into the main file; `false`: others were in the way of some of it. */
+  checkpoint(): Promise<boolean>
+}
+
+/** Lets others write, who wait for the lock. */
+export type Pause = () => Promise<void>
 
 /** One person as the passwd database has them (getpwnam(3)). */
 export interface PasswdEntry {

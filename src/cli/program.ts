@@ -13,6 +13,7 @@ import { helpCommand } from './commands/help.ts'
 import { initCommand } from './commands/init.ts'
 import { inviteCommand } from './commands/invite.ts'
 import { listCommand } from './commands/list.ts'
+import { maintainCommand } from './commands/maintain.ts'
 import { qrCommand } from './commands/qr.ts'
 import { rebindCommand } from './commands/rebind.ts'
 import { recoveryCommand } from './commands/recovery.ts'
@@ -55,6 +56,7 @@ const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   testCommand,
   auditCommand,
   configCommand,
+  maintainCommand,
   disableCommand,
   helpCommand,
 ]

@@ -62,7 +62,10 @@ export async function startDaemon(parts: DaemonParts): Promise<RunningDaemon> {
 /** A daemon that can only deny listens all the same: then whoever logs in finds the cause in the log. */
 function announce({ judge, journal, notifier }: DaemonParts): void {
   const trouble = judge.trouble()
-  if (trouble === undefined) return notifier.ready('listening')
+  if (trouble === undefined) {
+    notifier.ready('listening')
+    return
+  }
   const { reason, cause } = describe(trouble)
   journal.note('err', 'every login is denied', { reason, cause })
   notifier.ready(`every login is denied: ${cause}`)

@@ -1,4 +1,4 @@
-import type { UnixSeconds } from '../base/time.ts'
+import { formatTime, type UnixSeconds } from '../base/time.ts'
 import { formatFirstFactor } from './first-factor.ts'
 import type { LoginFacts } from './login.ts'
 
@@ -25,6 +25,7 @@ export const AUDIT_ACTIONS = [
   'device-rename',
   'device-remove',
   'device-resync',
+  'audit-prune',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
@@ -78,6 +79,17 @@ export function loginEvent(
     ...(firstFactor === undefined ? {} : { firstFactor: formatFirstFactor(firstFactor) }),
     ...rest,
   }
+}
+
+/** The event of taking rows off the front of the log, all from before a time; nobody's account. */
+export function pruneEvent(
+  { first, last, before }: Readonly<{ first: number; last: number; before: UnixSeconds }>,
+  { actor, reason }: Readonly<{ actor: string; reason: string | undefined }>,
+  at: UnixSeconds,
+): AuditEvent {
+  const rows = `rows ${first} to ${last}, from before ${formatTime(before)}`
+  const why = reason === undefined ? rows : `${rows}: ${reason}`
+  return { at, actor, action: 'audit-prune', outcome: 'done', reason: why }
 }
 
 /**

@@ -6,6 +6,7 @@ import { parseConfig } from '../../src/config/parse-config.ts'
 import type { AuditRow } from '../../src/domain/audit-event.ts'
 import { verifyPolicy } from '../../src/wire.ts'
 import { ALICE_ENTRY, type TestPorts } from '../support/app-fixture.ts'
+import { IDLE_JOURNAL, IDLE_UPKEEP } from '../support/idle-ports.ts'
 
 /** What is typed, or what happens while it is waited for and then is typed. */
 type Answer = string | (() => Promise<string>)
@@ -45,11 +46,13 @@ interface Settings {
 export function toSession(ports: TestPorts, { toml = '', rows = [] }: Settings = {}): Session {
   const config = parseConfig(toml, 'otpgate.toml')
   const journal: Session['ports']['journal'] = {
+    ...IDLE_JOURNAL,
     read: async ({ account }, afterSeq) =>
       rows.filter((row) => row.seq > afterSeq && (account ?? row.account) === row.account),
     verify: async () => ({ rows: rows.length, problem: undefined }),
   }
-  return { config, policy: verifyPolicy(config), ports: { ...ports, journal, close: () => {} } }
+  const own = { journal, upkeep: IDLE_UPKEEP, close: () => {} }
+  return { config, policy: verifyPolicy(config), ports: { ...ports, ...own } }
 }
 
 /** Runs one command line on a store in memory; what it printed, and how it ended. */

@@ -8,6 +8,7 @@ import { DEFAULT_PROMPT } from '../../src/domain/message.ts'
 import { createDeadline } from '../../src/host/deadline.ts'
 import { codeFor, createTestPorts, enrollAlice, readAlice } from '../support/app-fixture.ts'
 import { errorCodeOf } from '../support/error-code.ts'
+import { IDLE_JOURNAL, IDLE_UPKEEP } from '../support/idle-ports.ts'
 
 const CONFIG_PATH = '/etc/otpgate/otpgate.toml'
 const ATTEMPT = '0a'.repeat(16) as AttemptId
@@ -27,9 +28,12 @@ function ask(fields: Partial<DaemonRequest> = {}): DaemonRequest {
 async function openJudge(world: Partial<JudgeWorld> = {}) {
   const ports = createTestPorts()
   const { secret } = await enrollAlice(ports)
-  const journal = { read: async () => [], verify: async () => ({ rows: 0, problem: undefined }) }
   let borrowed = 0
-  const lent = { ...ports, journal, close: () => void borrowed-- }
+  const lent = {
+    ...ports,
+    ...{ journal: IDLE_JOURNAL, upkeep: IDLE_UPKEEP },
+    close: () => void borrowed--,
+  }
   const judge = createLoginJudge(
     { configPath: CONFIG_PATH, defaultConfigPath: CONFIG_PATH },
     {

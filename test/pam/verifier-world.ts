@@ -5,6 +5,7 @@ import { runVerifier } from '../../src/pam/verify.ts'
 import type { VerifierWorld } from '../../src/pam/world.ts'
 import type { Ports } from '../../src/wire.ts'
 import { createTestPorts, type TestPorts } from '../support/app-fixture.ts'
+import { IDLE_JOURNAL, IDLE_UPKEEP } from '../support/idle-ports.ts'
 import { SSH_CONNECTION } from '../support/login-fixture.ts'
 
 /** What one run of the verifier did. */
@@ -51,7 +52,6 @@ export async function verify(verification: Verification = {}): Promise<VerifierR
   const logged: { priority: LogPriority; line: string }[] = []
   const said: string[] = []
   const counts = { opened: 0, closed: 0, answersRead: 0 }
-  const journal = { read: async () => [], verify: async () => ({ rows: 0, problem: undefined }) }
   const world: VerifierWorld = {
     readEnvironment: () => buildEnvironment(verification.environment, args),
     readAnswer: () => {
@@ -62,7 +62,12 @@ export async function verify(verification: Verification = {}): Promise<VerifierR
     loadConfig: (path) => parseConfig(toml, path),
     openPorts: () => {
       counts.opened++
-      return { journal, ...ports, close: () => void counts.closed++ }
+      return {
+        journal: IDLE_JOURNAL,
+        upkeep: IDLE_UPKEEP,
+        ...ports,
+        close: () => void counts.closed++,
+      }
     },
     openAccounts: () => ({ register: ports.register, close: () => {} }),
     openPasswd: () => ports.passwd,

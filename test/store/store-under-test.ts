@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect } from 'vitest'
-import type { Journal, Now, Register, Store } from '../../src/app/ports.ts'
+import type { Journal, Now, Register, Store, Upkeep } from '../../src/app/ports.ts'
 import type { AccountState } from '../../src/domain/account.ts'
 import type { Change, Committed } from '../../src/domain/change.ts'
 import type { AccountName } from '../../src/domain/name.ts'
@@ -10,6 +10,7 @@ export interface OpenedStore {
   readonly store: Store
   readonly register: Register
   readonly journal: Journal
+  readonly upkeep: Upkeep
   readonly close: () => void
 }
 
@@ -26,6 +27,7 @@ export interface StoreUnderTest {
   readonly store: Store
   readonly register: Register
   readonly journal: Journal
+  readonly upkeep: Upkeep
   /** A second connection to the same database. */
   readonly other: OpenedStore
   /** Saves the changes in one transaction. */

@@ -9,6 +9,7 @@ import { renderTable } from '../../render/table.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printJson, printJsonArray } from '../report.ts'
+import { auditPruneCommand } from './audit-prune.ts'
 
 const PAGE = 500
 
@@ -17,7 +18,7 @@ interface AuditOptions extends CommonOptions {
   readonly withoutCode?: true
 }
 
-/** `otpgate audit [USER]`, `otpgate audit verify` */
+/** `otpgate audit [USER]`, `otpgate audit verify|prune` */
 export function auditCommand(cli: Cli): Command {
   const verify = new Command('verify')
     .description('check that no row was changed, removed or cut off; exit status 9 if one was')
@@ -31,6 +32,7 @@ export function auditCommand(cli: Cli): Command {
     .option('--since <when>', 'a duration such as 7d, or a UTC date or time')
     .option('--without-code', 'only logins that needed no code, with the rule that let them in')
     .addCommand(verify)
+    .addCommand(auditPruneCommand(cli))
     .action(async (user: string | undefined, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<AuditOptions>()
       await withSession(cli, options, (session) => showAudit(cli, session, user, options))
@@ -70,9 +72,10 @@ async function findSubject(ports: Session['ports'], user: string): Promise<strin
 }
 
 async function verifyAudit(cli: Cli, { ports }: Session, { json }: CommonOptions): Promise<void> {
-  const { rows, problem } = await ports.journal.verify()
+  const { rows, pruned = 0, problem } = await ports.journal.verify()
   if (problem !== undefined) cli.setStatus(EXIT.problems)
-  if (json) return printJson(cli, { rows, problem: problem ?? null })
+  if (json) return printJson(cli, { rows, pruned, problem: problem ?? null })
+  if (pruned > 0) cli.talk(`${plural(pruned, 'row')} before them pruned`)
   if (problem === undefined) {
     cli.print(`${plural(rows, 'row')}, all as they were written\n`)
     return
@@ -129,7 +132,7 @@ function toCells(row: AuditRow): string[] {
   return [
     String(row.seq),
     formatTime(row.at),
-    row.account,
+    row.account || '-',
     row.service === undefined ? row.action : `${row.action} ${row.service}`,
     `${row.outcome}${times}`,
     how.filter((each) => each !== undefined).join(' ') || '-',

@@ -16,17 +16,30 @@ export function auditMac(key: Buffer, canonical: Buffer): string {
  * whole file, only the copy of seq and hash in the system's log shows.
  */
 export function writeAuditHead(key: Buffer, head: AuditStamp): Buffer {
-  const text = `${head.seq} ${head.hash}`
-  return Buffer.from(`${text} ${auditMac(key, Buffer.from(`head ${text}`))}`)
+  return writeStamp(key, 'head', head)
 }
 
 /** Throws ERR_STORE_CORRUPT for anything `writeAuditHead` did not write with this key. */
 export function readAuditHead(key: Buffer, bytes: Buffer): AuditStamp {
+  return readStamp(key, 'head', bytes)
+}
+
+/** What a stamp is the record of: one of either kind is never taken for the other. */
+type StampLabel = 'head' | 'tail'
+
+/** A place in the chain with a MAC over it and `label`. */
+export function writeStamp(key: Buffer, label: StampLabel, { seq, hash }: AuditStamp): Buffer {
+  const text = `${seq} ${hash}`
+  return Buffer.from(`${text} ${auditMac(key, Buffer.from(`${label} ${text}`))}`)
+}
+
+/** Throws ERR_STORE_CORRUPT for anything `writeStamp` did not write with this key and label. */
+export function readStamp(key: Buffer, label: StampLabel, bytes: Buffer): AuditStamp {
   const [seq = '', hash = ''] = bytes.toString('latin1').split(' ')
-  const head = { seq: Number(seq), hash }
-  const expected = writeAuditHead(key, head)
+  const stamp = { seq: Number(seq), hash }
+  const expected = writeStamp(key, label, stamp)
   if (expected.length !== bytes.length || !timingSafeEqual(expected, bytes)) {
-    return damaged('audit head')
+    return damaged(`audit ${label}`)
   }
-  return head
+  return stamp
 }

@@ -1,4 +1,6 @@
 import type Database from 'better-sqlite3'
+import type { EndedCounts } from '../../app/ports.ts'
+import type { UnixSeconds } from '../../base/time.ts'
 import {
   type AuditEvent,
   type AuditRow,
@@ -7,6 +9,7 @@ import {
 } from '../../domain/audit-event.ts'
 import type { AuditStamp } from '../../domain/change.ts'
 import { auditMac, readAuditHead, writeAuditHead } from './audit-head.ts'
+import { endCounts } from './denial-count.ts'
 import { openMetaTable } from './meta-table.ts'
 import { isRow, readInteger } from './row.ts'
 
@@ -39,6 +42,15 @@ export function openAuditWriter(db: Database.Database, key: Buffer) {
     countDenial(account: string, denial: Denial): AuditStamp | undefined {
       const missed = counting.count(account, denial)
       return missed === undefined ? undefined : append(account, denial, missed + 1)
+    },
+    /** As `Upkeep.endDenialCounts`. */
+    endDenialCounts(now: UnixSeconds, limit: number): EndedCounts {
+      const ended = endCounts(db, now, limit)
+      const missed = ended.filter(({ count }) => count > 0)
+      for (const { account, reason, lastAt: at, count } of missed) {
+        append(account, { at, actor: 'pam', action: 'login', outcome: 'denied', reason }, count)
+      }
+      return { ended: ended.length, recorded: missed.length }
     },
   }
 }

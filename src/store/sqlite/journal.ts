@@ -1,12 +1,14 @@
-import type Database from 'better-sqlite3'
 import type { Journal } from '../../app/ports.ts'
 import { toAuditRow } from './audit-row.ts'
+import { type Chain, findPrunable, pruneFront } from './prune.ts'
 import { isRow } from './row.ts'
 import { toStoreError } from './sqlite-error.ts'
 import { verifyChain } from './verify-chain.ts'
+import type { WithLock } from './write-lock.ts'
 
-/** Reads the `audit` table. */
-export function createJournal(db: Database.Database, auditKey: Buffer): Journal {
+/** Reads the `audit` table, and shortens it. */
+export function createJournal(chain: Chain, withLock: WithLock): Journal {
+  const { db, key } = chain
   const select = db.prepare(
     `SELECT * FROM audit WHERE seq > :afterSeq
        AND (:account IS NULL OR account = :account) AND (:since IS NULL OR at >= :since)
@@ -28,10 +30,18 @@ export function createJournal(db: Database.Database, auditKey: Buffer): Journal 
     },
     async verify() {
       try {
-        return db.transaction(() => verifyChain(db, auditKey)).deferred()
+        return db.transaction(() => verifyChain(db, key)).deferred()
       } catch (error) {
         throw toStoreError(error)
       }
     },
+    async findPrunable(before, now) {
+      try {
+        return db.transaction(() => findPrunable(db, before, now)).deferred()
+      } catch (error) {
+        throw toStoreError(error)
+      }
+    },
+    prune: async (order, limit) => withLock((now) => pruneFront(chain, order, limit, now)),
   }
 }

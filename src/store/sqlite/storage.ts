@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import type { Journal, RandomBytes, Register, Store, Vault } from '../../app/ports.ts'
+import type { Journal, RandomBytes, Register, Store, Upkeep, Vault } from '../../app/ports.ts'
 import { GENESIS, writeAuditHead } from './audit-head.ts'
 import { createStore, type TransactionTiming } from './batch.ts'
 import { createJournal } from './journal.ts'
@@ -10,12 +10,15 @@ import { type OpenOptions, openDatabase } from './open.ts'
 import { createRegister } from './register.ts'
 import { toStoreError } from './sqlite-error.ts'
 import { openAccountTables, openTables } from './tables.ts'
+import { createUpkeep } from './upkeep.ts'
+import { createWriteLock } from './write-lock.ts'
 
 /** What the file offers, until it is closed. */
 export interface Storage {
   readonly store: Store
   readonly register: Register
   readonly journal: Journal
+  readonly upkeep: Upkeep
   readonly close: () => void
 }
 
@@ -31,10 +34,13 @@ export function openStorage(options: StorageOptions, vault: Vault): Storage {
     assertSchema(db, MIGRATIONS.length)
     const auditKey = openAuditKey(db, vault)
     const tables = openTables(db, auditKey)
+    const chain = { db, key: auditKey, append: tables.audit.append }
+    const withLock = createWriteLock(db, options)
     return {
       store: createStore(db, tables, options),
       register: createRegister(db, tables),
-      journal: createJournal(db, auditKey),
+      journal: createJournal(chain, withLock),
+      upkeep: createUpkeep(db, tables.audit, withLock, options),
       close: () => db.close(),
     }
   } catch (error) {

@@ -3,22 +3,45 @@ import type { AuditVerification } from '../../app/ports.ts'
 import { AppError } from '../../base/errors.ts'
 import { canonicalAuditRow } from '../../domain/audit-event.ts'
 import type { AuditStamp } from '../../domain/change.ts'
-import { auditMac, GENESIS, readAuditHead } from './audit-head.ts'
+import { auditMac, readAuditHead } from './audit-head.ts'
 import { toAuditRow } from './audit-row.ts'
+import { readAuditTail } from './audit-tail.ts'
 import { openMetaTable } from './meta-table.ts'
 import { damaged, isRow, type Row, readInteger } from './row.ts'
 
-/** Walks the chain from its first row to the head: an edit, a hole and a cut tail all show. */
+/**
+ * Walks the chain from what was pruned to the head: an edit, a hole and a cut at either end all show.
+ */
 export function verifyChain(db: Database.Database, key: Buffer): AuditVerification {
-  let last = GENESIS
+  const tail = orUndefined(() => readAuditTail(db, key))
+  if (tail === undefined) {
+    return { rows: 0, problem: { seq: 0, what: 'the record of where the log begins was changed' } }
+  }
+  const { last, problem } = walk(db, key, tail)
+  const pruned = tail.seq === 0 ? {} : { pruned: tail.seq }
+  return {
+    rows: last.seq - tail.seq,
+    ...pruned,
+    problem: problem ?? findEndProblem(db, last, key),
+  }
+}
+
+interface Walk {
+  /** The last row that is as it was written, or what went before all. */
+  readonly last: AuditStamp
+  readonly problem?: AuditVerification['problem']
+}
+
+function walk(db: Database.Database, key: Buffer, tail: AuditStamp): Walk {
+  let last = tail
   for (const found of db.prepare('SELECT * FROM audit ORDER BY seq').iterate()) {
     if (!isRow(found)) return damaged('audit')
     const seq = readInteger(found, 'seq')
     const link = checkLink(found, last, key)
-    if (link.kind === 'flawed') return { rows: last.seq, problem: { seq, what: link.what } }
+    if (link.kind === 'flawed') return { last, problem: { seq, what: link.what } }
     last = { seq, hash: link.hash }
   }
-  return { rows: last.seq, problem: findEndProblem(db, last, key) }
+  return { last }
 }
 
 function findEndProblem(
@@ -38,7 +61,8 @@ type Link =
   | { readonly kind: 'sound'; readonly hash: string }
   | { readonly kind: 'flawed'; readonly what: string }
 
-function checkLink(found: Row, last: AuditStamp, key: Buffer): Link {
+/** Whether a row is as it was written, and follows `last`. */
+export function checkLink(found: Row, last: AuditStamp, key: Buffer): Link {
   const flawed = (what: string): Link => ({ kind: 'flawed', what })
   const audit = orUndefined(() => toAuditRow(found))
   if (audit === undefined) return flawed('it holds a value that was never written')

@@ -26,6 +26,7 @@ const ACTIONS: Readonly<Record<AuditAction, AuditAction>> = {
   'device-remove': 'device-remove',
   'device-resync': 'device-resync',
   'waive-clear': 'waive-clear',
+  'audit-prune': 'audit-prune',
 }
 const OUTCOMES: Readonly<Record<AuditOutcome, AuditOutcome>> = {
   accepted: 'accepted',
