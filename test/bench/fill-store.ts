@@ -54,7 +54,11 @@ export function fillStore(db: Database.Database, crowd: Crowd): string[] {
 }
 
 function nameAt(index: number, count: number, size: number): string {
-  const place = Math.floor((index * size) / count)
+  return personName(Math.floor((index * size) / count))
+}
+
+/** Of the person in that place, counted from 0. */
+export function personName(place: number): string {
   return `p${String(place).padStart(7, '0')}`
 }
 

@@ -1,14 +1,15 @@
 /**
  * Measures every subject once a round, in an order that is drawn anew each time, so that a machine
  * that drifts or is busy for a while wrongs them all alike, and none always comes after the same one.
- * The first round warms up and does not count.
+ * The first round warms up and does not count, unless told otherwise.
  */
 export async function interleave<Name extends string, Value>(
   subjects: Readonly<Record<Name, () => Value | Promise<Value>>>,
   rounds: number,
+  warmUps: 0 | 1 = 1,
 ): Promise<(name: Name) => readonly Value[]> {
   const values = new Map<string, Value[]>()
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 1 - warmUps; round <= rounds; round++) {
     for (const [name, measure] of shuffle(Object.entries<() => Value | Promise<Value>>(subjects))) {
       const value = await measure()
       if (round > 0) values.set(name, [...(values.get(name) ?? []), value])

@@ -1,65 +1,41 @@
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type OtpgateHost, openOtpgateHost } from '../support/otpgate-host.ts'
-import type { Measured } from './bench-part.ts'
-import { measurePamStacks } from './pam-stack.ts'
-import { createReport, renderReport } from './report.ts'
-import { measureSameness } from './sameness.ts'
-import { measureStoreSizes } from './store-size.ts'
-import { openSubject } from './subject.ts'
-import { measureVerifierStart } from './verifier-start.ts'
+import { measureAll } from './measure-all.ts'
+import { QUICK, WHOLE } from './plan.ts'
+import { enterPrivateMachine } from './private-machine.ts'
+import { renderReport } from './render-report.ts'
+import { createReport, gatherRunFacts } from './report.ts'
+import { onStage } from './stage.ts'
 
-const USAGE = `npm run bench                    about eight minutes, as root
+const USAGE = `npm run bench                    about twelve minutes, as root
 npm run bench -- --quick         fewer rounds, and no million of people
 npm run bench -- --out FILE      where the JSON goes; bench.json where nothing is said
 `
 const EXIT_USAGE = 2
-
-interface Plan {
-  readonly verifierRounds: number
-  readonly pamRounds: number
-  readonly storeRounds: number
-  readonly samenessRounds: number
-  readonly sizes: readonly number[]
-}
-
-const WHOLE: Plan = {
-  verifierRounds: 100,
-  pamRounds: 100,
-  storeRounds: 600,
-  samenessRounds: 200,
-  sizes: [1000, 100_000, 1_000_000],
-}
-const QUICK: Plan = {
-  verifierRounds: 15,
-  pamRounds: 15,
-  storeRounds: 200,
-  samenessRounds: 20,
-  sizes: [1000, 100_000],
-}
 
 void main()
 
 async function main(): Promise<void> {
   const options = readOptions()
   if (options === undefined) return
-  const report = createReport(
-    await measureAll(options.quick ? QUICK : WHOLE),
-    new Date(),
-    options.quick,
-  )
+  if (!options.inside) enterPrivateMachine(process.argv.slice(2))
+  const { quick } = options
+  const facts = gatherRunFacts(quick)
+  const measured = await onStage((stage) => measureAll(stage, quick ? QUICK : WHOLE, say))
+  const report = createReport(facts, measured)
   process.stdout.write(renderReport(report))
   writeFileSync(options.out, `${JSON.stringify(report, undefined, 2)}\n`)
-  process.stderr.write(`written: ${options.out}\n`)
+  process.stderr.write(`written: ${resolve(options.out)}\n`)
 }
 
 /** `undefined`: usage was shown. A ratio that is missed is no failure: the machine may be busy. */
-function readOptions(): { readonly quick: boolean; readonly out: string } | undefined {
+function readOptions() {
   try {
     const options = {
       quick: { type: 'boolean', default: false },
       out: { type: 'string', default: 'bench.json' },
+      inside: { type: 'boolean', default: false },
     } as const
     return parseArgs({ options }).values
   } catch {
@@ -67,27 +43,6 @@ function readOptions(): { readonly quick: boolean; readonly out: string } | unde
     process.exitCode = EXIT_USAGE
     return undefined
   }
-}
-
-async function measureAll(plan: Plan): Promise<readonly Measured[]> {
-  const host = openOtpgateHost()
-  try {
-    const subject = await openSubject(host)
-    say('the start of the verifier')
-    const start = await measureVerifierStart(host, subject, plan.verifierRounds)
-    say('whole PAM stacks')
-    const stacks = await measurePamStacks(host, subject, plan.pamRounds)
-    say('the size of the store')
-    const stores = await measureStores(host, plan)
-    say('whether refusals take the same time')
-    return [start, stacks, stores, await measureSameness(host, plan.samenessRounds)]
-  } finally {
-    host.close()
-  }
-}
-
-function measureStores(host: OtpgateHost, plan: Plan): Promise<Measured> {
-  return measureStoreSizes(join(host.secretDirectory), plan.sizes, plan.storeRounds)
 }
 
 function say(what: string): void {

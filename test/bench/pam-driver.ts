@@ -1,35 +1,53 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { compile } from './compile.ts'
 
-export interface PamLogin {
+/** Logins of these people, once each, all with the same answer. */
+export interface Batch {
   readonly service: string
-  readonly user: string
+  readonly names: readonly string[]
   readonly answer: string
+  /** How many log in at the same time. */
+  readonly workers: number
 }
 
+/** `cpuMs`: of the login's own process and all that it started. */
 export interface TimedLogin {
   readonly ok: boolean
   readonly ms: number
+  readonly cpuMs: number
 }
 
-/** Logs in through libpam from one process that stays, in a clean environment. */
+export interface BatchResult {
+  readonly wallMs: number
+  readonly logins: readonly TimedLogin[]
+}
+
+/** Logs in through libpam, each login in a process of its own, in a clean environment. */
 export interface PamDriver {
-  login(login: PamLogin): Promise<TimedLogin>
+  logIn(batch: Batch): Promise<BatchResult>
   close(): void
 }
 
-export function openPamDriver(directory: string): PamDriver {
-  const program = compile('pam-driver.c', directory, '-lpam')
-  const child = spawn(program, [], { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'inherit'] })
+/** `program`: native/pam-driver.c, compiled. `preload`: a library for it and PAM's modules. */
+export function openPamDriver(program: string, preload?: string): PamDriver {
+  const env = preload === undefined ? {} : { LD_PRELOAD: preload }
+  const child = spawn(program, [], { env, cwd: '/', stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  const readNumbers = async (): Promise<readonly number[]> => {
+    const { value, done } = await lines.next()
+    if (done) throw new Error('the PAM driver has ended')
+    return String(value).split(' ').map(Number)
+  }
   return {
-    async login({ service, user, answer }) {
-      child.stdin.write(`${service} ${user} ${answer}\n`)
-      const { value, done } = await lines.next()
-      if (done) throw new Error(`the PAM driver ended at ${service}`)
-      const [result, ns] = String(value).split(' ').map(Number)
-      return { ok: result === 0, ms: Number(ns) / 1e6 }
+    async logIn({ service, names, answer, workers }) {
+      child.stdin.write(`${workers} ${names.length} ${service} ${answer}\n${names.join('\n')}\n`)
+      const [wallNs] = await readNumbers()
+      const logins: TimedLogin[] = []
+      while (logins.length < names.length) {
+        const [result, ns, cpuUs] = await readNumbers()
+        logins.push({ ok: result === 0, ms: Number(ns) / 1e6, cpuMs: Number(cpuUs) / 1e3 })
+      }
+      return { wallMs: Number(wallNs) / 1e6, logins }
     },
     close: () => child.kill('SIGKILL'),
   }

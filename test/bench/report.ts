@@ -1,6 +1,15 @@
-import { arch, cpus } from 'node:os'
+import { arch, cpus, loadavg, release } from 'node:os'
 import type { Measured } from './bench-part.ts'
-import type { Ratio, Sample, Spread } from './sample.ts'
+import { GOALS, type Goal, isReached } from './goal.ts'
+import type { Ratio, Spread, Storm } from './sample.ts'
+
+/** What was to be reached, and what came of it. */
+export interface Verdict extends Goal {
+  /** What exactly was measured; `undefined`: nothing, in this run. */
+  readonly name: string | undefined
+  readonly measured: number | undefined
+  readonly verdict: 'reached' | 'MISSED' | 'not measured'
+}
 
 /** Everything one run has measured, with what it was measured on. */
 export interface BenchReport extends Measured {
@@ -8,57 +17,50 @@ export interface BenchReport extends Measured {
   readonly node: string
   readonly machine: string
   readonly quick: boolean
+  /** Of the minute before the run: where it is not near 0, others have had a part in the figures. */
+  readonly loadBefore: number
+  readonly verdicts: readonly Verdict[]
   readonly spreads: readonly Spread[]
+  readonly storms: readonly Storm[]
 }
 
-export function createReport(parts: readonly Measured[], at: Date, quick: boolean): BenchReport {
+/** What was the case when the run began. */
+export type RunFacts = Pick<BenchReport, 'at' | 'node' | 'machine' | 'quick' | 'loadBefore'>
+
+/** Has to be asked for before anything is measured. */
+export function gatherRunFacts(quick: boolean): RunFacts {
   return {
-    at: at.toISOString(),
+    at: new Date().toISOString(),
     node: process.version,
-    machine: `${cpus().length} x ${cpus()[0]?.model ?? arch()}`,
+    machine: `${cpus().length} x ${cpus()[0]?.model ?? arch()}, Linux ${release()}`,
     quick,
-    samples: parts.flatMap((part) => part.samples),
-    ratios: parts.flatMap((part) => part.ratios),
-    spreads: parts.flatMap((part) => part.spreads ?? []),
+    loadBefore: loadavg()[0] ?? Number.NaN,
   }
 }
 
-/** Tables: the medians with their noise, and what they are to each other. */
-export function renderReport({ node, machine, samples, ratios, spreads }: BenchReport): string {
-  return [
-    `Node ${node}, ${machine}. Only ratios carry over to another machine.`,
-    ...['', row('', ['p50', 'p10', 'p90', 'rounds'])],
-    ...samples.map(renderSample),
-    ...['', row('ratio of medians', ['is', 'at most', ''])],
-    ...ratios.map(renderRatio),
-    ...['', row('spread of medians (ms)', ['is', 'below', ''])],
-    ...spreads.map(renderSpread),
-    '',
-  ].join('\n')
+export function createReport(facts: RunFacts, parts: readonly Measured[]): BenchReport {
+  const ratios = parts.flatMap((part) => part.ratios)
+  return {
+    ...facts,
+    verdicts: Object.entries(GOALS).flatMap(([name, goal]) =>
+      judge(
+        goal,
+        ratios.filter((ratio) => ratio.goal === name),
+      ),
+    ),
+    samples: parts.flatMap((part) => part.samples),
+    ratios,
+    spreads: parts.flatMap((part) => part.spreads ?? []),
+    storms: parts.flatMap((part) => part.storms ?? []),
+  }
 }
 
-function renderSample({ name, unit, rounds, p10, p50, p90 }: Sample): string {
-  const numbers = [p50, p10, p90].map((value) => value.toFixed(2))
-  return row(`${name} (${unit})`, [...numbers, String(rounds)])
-}
-
-function renderRatio({ name, value, atMost }: Ratio): string {
-  if (atMost === undefined) return row(name, [value.toFixed(2)])
-  const verdict = value <= atMost ? 'reached' : 'MISSED'
-  return row(name, [value.toFixed(2), atMost.toFixed(2), verdict])
-}
-
-function renderSpread({ name, ms, below, isSameBytes }: Spread): string {
-  const verdict = ms < below ? 'reached' : 'MISSED'
-  const bytes = isSameBytes ? 'same bytes' : 'OTHER BYTES'
-  return `${row(name, [ms.toFixed(2), below.toFixed(2), verdict])}, ${bytes}`
-}
-
-const NAME_WIDTH = 68
-const CELL_WIDTH = 9
-
-function row(name: string, cells: readonly string[]): string {
-  return (
-    name.padEnd(NAME_WIDTH) + cells.map((cell) => cell.padStart(CELL_WIDTH)).join('')
-  ).trimEnd()
+function judge(goal: Goal, ratios: readonly Ratio[]): readonly Verdict[] {
+  if (ratios.length === 0) {
+    return [{ ...goal, name: undefined, measured: undefined, verdict: 'not measured' }]
+  }
+  return ratios.map(({ name, value }) => {
+    const verdict = isReached(goal, value) ? 'reached' : 'MISSED'
+    return { ...goal, name, measured: value, verdict }
+  })
 }

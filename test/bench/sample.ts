@@ -1,3 +1,5 @@
+import type { GoalName } from './goal.ts'
+
 /** Measurements of one thing, in one unit. */
 export interface Sample {
   readonly name: string
@@ -6,13 +8,14 @@ export interface Sample {
   readonly p10: number
   readonly p50: number
   readonly p90: number
+  readonly p99: number
 }
 
-/** How two medians relate. `atMost`: what facts/PERFORMANCE wants; `undefined`: only for knowing. */
+/** How two figures relate. `goal`: what it is measured for; `undefined`: only for knowing. */
 export interface Ratio {
   readonly name: string
   readonly value: number
-  readonly atMost: number | undefined
+  readonly goal: GoalName | undefined
 }
 
 /** How far medians lie apart that must not tell who was asked about. */
@@ -24,12 +27,32 @@ export interface Spread {
   readonly isSameBytes: boolean
 }
 
-export function summarize(name: string, unit: Sample['unit'], values: readonly number[]): Sample {
-  const sorted = values.toSorted((a, b) => a - b)
-  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN
-  return { name, unit, rounds: values.length, p10: at(0.1), p50: at(0.5), p90: at(0.9) }
+/** Many right codes at the same time, each of another person. */
+export interface Storm {
+  readonly name: string
+  readonly clients: number
+  readonly logins: number
+  readonly perSecond: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly longestMs: number
+  /** A login, everything included that works for it. */
+  readonly cpuMs: number
+  readonly denied: number
 }
 
-export function relate(over: Sample, under: Sample, atMost?: number): Ratio {
-  return { name: `${over.name} / ${under.name}`, value: over.p50 / under.p50, atMost }
+export function summarize(name: string, unit: Sample['unit'], values: readonly number[]): Sample {
+  const at = quantiles(values)
+  const [p10, p50, p90, p99] = [at(0.1), at(0.5), at(0.9), at(0.99)]
+  return { name, unit, rounds: values.length, p10, p50, p90, p99 }
+}
+
+/** The value below which that share of all others lies. */
+export function quantiles(values: readonly number[]): (share: number) => number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return (share) => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN
+}
+
+export function relate(over: Sample, under: Sample, goal?: GoalName): Ratio {
+  return { name: `${over.name} / ${under.name}`, value: over.p50 / under.p50, goal }
 }

@@ -78,7 +78,7 @@ describeOnHost('with our account line but the auth lines of the distribution', (
   })
 })
 
-const OTHER_RECIPES = ['password-then-code', 'password-and-code', 'group-first'] as const
+const OTHER_RECIPES = ['password-then-code', 'password-and-code', 'group-first', 'lean'] as const
 
 const MISTAKES_BY_RECIPE = OTHER_RECIPES.flatMap((recipe) =>
   [...MISTAKES, { mistake: 'is "publickey,password"', config: askingForKeyAndPassword }].map(

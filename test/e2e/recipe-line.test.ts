@@ -25,6 +25,8 @@ const CASES: readonly Case[] = [
   { recipe: 'group-first', line: 'code', right: 'refused' },
   { recipe: 'group-first', line: 'outside-group of account', right: 'let in' },
   { recipe: 'group-first', line: 'account', right: 'refused' },
+  { recipe: 'lean', line: 'code', right: 'refused' },
+  { recipe: 'lean', line: 'account', right: 'refused' },
 ]
 
 /** Password before key: where the first factor is the line's business, it is the password's. */

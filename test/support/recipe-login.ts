@@ -35,6 +35,7 @@ const withKey: Way['request'] = ({ key, stranger }, factor, code) => ({
 /** Every recipe for sshd, and every way into it. */
 export const WAYS: readonly Way[] = [
   { ...byKey, recipe: 'key-then-code', request: withKey },
+  { ...byKey, recipe: 'lean', request: withKey },
   { ...byKey, recipe: 'password-then-code', request: withKey },
   {
     recipe: 'password-then-code',

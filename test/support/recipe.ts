@@ -9,6 +9,7 @@ const RECIPES = {
   'password-then-code': '00-otpgate-password-then-code.conf',
   'password-and-code': '00-otpgate-password-and-code.conf',
   'group-first': '00-otpgate-group-first.conf',
+  lean: '00-otpgate.conf',
 } as const
 export type RecipeName = keyof typeof RECIPES
 

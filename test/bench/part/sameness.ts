@@ -4,12 +4,12 @@ import {
   LOOKALIKE_TOML,
   type Lookalike,
   type Lookalikes,
-} from '../break/lookalike.ts'
-import { type Try, tryUnproven, tryUnprovenHere } from '../break/unproven-login.ts'
-import type { Otpgate, OtpgateHost } from '../support/otpgate-host.ts'
-import type { Measured } from './bench-part.ts'
-import { interleave } from './interleave.ts'
-import { type Sample, type Spread, summarize } from './sample.ts'
+} from '../../break/lookalike.ts'
+import { type Try, tryUnproven, tryUnprovenHere } from '../../break/unproven-login.ts'
+import type { Otpgate, OtpgateHost } from '../../support/otpgate-host.ts'
+import type { Measured } from '../bench-part.ts'
+import { interleave } from '../interleave.ts'
+import { type Sample, type Spread, summarize } from '../sample.ts'
 
 /** Between medians. See SECURITY.md for where a few milliseconds remain. */
 const SPREAD_BELOW_MS = 3

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Otpgate, OtpgateHost } from '../../support/otpgate-host.ts'
+import { PRIVATE_ROOT } from '../private-machine.ts'
+import { writePreloading } from './launcher.ts'
+
+const DAEMON = fileURLToPath(new URL('../../../bin/otpgated', import.meta.url))
+const CLIENT = fileURLToPath(new URL('../../../dist/otpgate-client', import.meta.url))
+const START_WAIT_MS = 10_000
+const POLL_MS = 20
+
+/** A daemon of our own, and the client that asks it. */
+export interface Daemon {
+  /** As a pam.d line names it: the program, then its arguments. */
+  readonly client: readonly [program: string, ...rest: string[]]
+  /** Processor time so far, of all its threads. */
+  cpuMs(): number
+  /** The most memory it ever held. */
+  peakMiB(): number
+  stop(): Promise<void>
+}
+
+/** Whether this checkout has both halves. */
+export function isDaemonBuilt(): boolean {
+  return existsSync(DAEMON) && existsSync(CLIENT)
+}
+
+/**
+ * The client stands alone in its directory: where no direct verifier is beside it, what the daemon
+ * does not answer is denied, and no login of the other way is counted as one of this.
+ */
+export async function startDaemon(
+  host: OtpgateHost,
+  { configFile }: Otpgate,
+  { name, library }: { readonly name: string; readonly library?: string },
+): Promise<Daemon> {
+  const directory = join(host.directory, name)
+  mkdirSync(directory)
+  const client = join(directory, 'otpgate-verify')
+  copyFileSync(CLIENT, client)
+  const socket = join(PRIVATE_ROOT, `${name}.sock`)
+  const program = library === undefined ? DAEMON : writePreloading(host, DAEMON, library)
+  const args = ['--socket', socket, '--config', configFile]
+  const child = spawn(program, args, { env: {}, cwd: '/', stdio: ['ignore', 'ignore', 'inherit'] })
+  const ended = once(child, 'exit')
+  await awaitListener(socket, () => child.exitCode !== null)
+  const pid = String(child.pid)
+  return {
+    client: [client, ...args],
+    cpuMs: () => readCpuMs(pid),
+    peakMiB: () => readPeakMiB(pid),
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+async function awaitListener(socket: string, isEnded: () => boolean): Promise<void> {
+  const patienceEnds = Date.now() + START_WAIT_MS
+  while (!(await isListening(socket))) {
+    if (isEnded() || Date.now() > patienceEnds) throw new Error('otpgated does not start')
+    await wait(POLL_MS)
+  }
+}
+
+function isListening(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    const finish = (isThere: boolean) => {
+      socket.destroy()
+      resolve(isThere)
+    }
+    socket.on('connect', () => finish(true))
+    socket.on('error', () => finish(false))
+  })
+}
+
+/** The scheduler's own count, in ns: /proc/PID/stat has ticks of 10 ms. */
+function readCpuMs(pid: string): number {
+  const threads = readdirSync(`/proc/${pid}/task`)
+  const times = threads.map((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8'),
+  )
+  return times.reduce((sum, text) => sum + Number(text.split(' ')[0]) / 1e6, 0)
+}
+
+function readPeakMiB(pid: string): number {
+  const match = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  return Number(match?.[1]) / 1024
+}
