@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { HOTP, Secret } from 'otpauth'
 import { DAY_SECONDS, type UnixSeconds } from '../base/time.ts'
 import { type CodeShape, SHORTEST_PERIOD_SECONDS } from './device.ts'
@@ -13,8 +13,7 @@ export function stepAt(now: UnixSeconds, periodSeconds: number): number {
 
 /** The code of one step: HOTP (RFC 4226 section 5.3) over it, `digits` ASCII digits. */
 export function generateCode(secret: Buffer, parameters: CodeShape, step: number): string {
-  const { algorithm, digits } = parameters
-  return HOTP.generate({ secret: toSecret(secret), algorithm, digits, counter: step })
+  return openGenerator(secret, parameters)(step)
 }
 
 /**
@@ -33,17 +32,24 @@ export function findSteps(
 ): readonly number[] {
   const isShort = Number.isSafeInteger(first) && last - first < MOST_STEPS
   if (!isShort || !Number.isSafeInteger(last)) throw new RangeError(`no steps: ${first}..${last}`)
-  const { algorithm, digits } = parameters
-  const key = toSecret(secret)
+  const generate = openGenerator(secret, parameters)
   const given = Buffer.from(code)
   const found: number[] = []
   for (let step = Math.max(0, first); step <= last; step++) {
-    const right = Buffer.from(HOTP.generate({ secret: key, algorithm, digits, counter: step }))
+    const right = Buffer.from(generate(step))
     if (given.length === right.length && timingSafeEqual(given, right)) found.push(step)
   }
   return found
 }
 
-function toSecret(bytes: Buffer): Secret {
-  return new Secret({ buffer: Uint8Array.from(bytes).buffer })
+/**
+ * Codes of one secret by their step. A key object: Node takes 20 us a code to check bytes that are a key,
+ * seven times as long as the HMAC itself.
+ */
+function openGenerator(bytes: Buffer, { algorithm, digits }: CodeShape): (step: number) => string {
+  const key = createSecretKey(bytes)
+  const hmac = (name: string, _: Uint8Array, message: Uint8Array) =>
+    createHmac(name, key).update(message).digest()
+  const secret = new Secret({ buffer: Uint8Array.from(bytes).buffer })
+  return (counter) => HOTP.generate({ secret, algorithm, digits, counter, hmac })
 }

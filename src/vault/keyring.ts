@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto'
+import { createSecretKey, hkdfSync } from 'node:crypto'
 import type { SealContext, Vault } from '../app/ports.ts'
 import { AppError } from '../base/errors.ts'
 import { KEY_ID_BYTES, openValue, type SealingKey, sealValue } from './envelope.ts'
@@ -30,7 +30,7 @@ export function createVault(masterKey: Buffer): Vault {
   const id = derive(masterKey, KEY_ID_LABEL, KEY_ID_BYTES)
   const keyFor = (kind: SealContext['kind']): SealingKey => ({
     id,
-    bytes: derive(masterKey, LABELS[kind], SEALING_KEY_BYTES),
+    secret: createSecretKey(derive(masterKey, LABELS[kind], SEALING_KEY_BYTES)),
   })
   const keys: Readonly<Record<SealContext['kind'], SealingKey>> = {
     'device-secret': keyFor('device-secret'),

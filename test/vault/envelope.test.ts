@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { SealContext } from '../../src/app/ports.ts'
@@ -5,7 +6,10 @@ import { openValue, type SealingKey, sealValue } from '../../src/vault/envelope.
 import { errorCodeOf } from '../support/error-code.ts'
 import { deviceContext } from './device-context.ts'
 
-const KEY: SealingKey = { id: Buffer.from('c0ffee01', 'hex'), bytes: Buffer.alloc(32, 7) }
+const KEY: SealingKey = {
+  id: Buffer.from('c0ffee01', 'hex'),
+  secret: createSecretKey(Buffer.alloc(32, 7)),
+}
 const PLAIN = Buffer.from('12345678901234567890', 'ascii')
 const CONTEXT = deviceContext()
 
@@ -62,7 +66,7 @@ describe('a sealed value', () => {
   })
 
   test('refuses another key that claims the same id', () => {
-    const other = { id: KEY.id, bytes: Buffer.alloc(32, 8) }
+    const other = { id: KEY.id, secret: createSecretKey(Buffer.alloc(32, 8)) }
     const sealed = sealValue(KEY, PLAIN, CONTEXT)
     expect(errorCodeOf(() => openValue(other, sealed, CONTEXT))).toBe('ERR_SEALED_INVALID')
   })

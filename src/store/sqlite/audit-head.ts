@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { AuditStamp } from '../../domain/change.ts'
 import { damaged } from './row.ts'
 
@@ -6,7 +6,7 @@ import { damaged } from './row.ts'
 export const GENESIS: AuditStamp = { seq: 0, hash: '0'.repeat(64) }
 
 /** Hash of one row: HMAC-SHA256 (RFC 2104) over its canonical bytes, 64 hex digits. */
-export function auditMac(key: Buffer, canonical: Buffer): string {
+export function auditMac(key: KeyObject, canonical: Buffer): string {
   return createHmac('sha256', key).update(canonical).digest('hex')
 }
 
@@ -15,12 +15,12 @@ export function auditMac(key: Buffer, canonical: Buffer): string {
  * cut the tail and name any earlier row as the end. Putting back an end that was true once, or the
  * whole file, only the copy of seq and hash in the system's log shows.
  */
-export function writeAuditHead(key: Buffer, head: AuditStamp): Buffer {
+export function writeAuditHead(key: KeyObject, head: AuditStamp): Buffer {
   return writeStamp(key, 'head', head)
 }
 
 /** Throws ERR_STORE_CORRUPT for anything `writeAuditHead` did not write with this key. */
-export function readAuditHead(key: Buffer, bytes: Buffer): AuditStamp {
+export function readAuditHead(key: KeyObject, bytes: Buffer): AuditStamp {
   return readStamp(key, 'head', bytes)
 }
 
@@ -28,13 +28,13 @@ export function readAuditHead(key: Buffer, bytes: Buffer): AuditStamp {
 type StampLabel = 'head' | 'tail'
 
 /** A place in the chain with a MAC over it and `label`. */
-export function writeStamp(key: Buffer, label: StampLabel, { seq, hash }: AuditStamp): Buffer {
+export function writeStamp(key: KeyObject, label: StampLabel, { seq, hash }: AuditStamp): Buffer {
   const text = `${seq} ${hash}`
   return Buffer.from(`${text} ${auditMac(key, Buffer.from(`${label} ${text}`))}`)
 }
 
 /** Throws ERR_STORE_CORRUPT for anything `writeStamp` did not write with this key and label. */
-export function readStamp(key: Buffer, label: StampLabel, bytes: Buffer): AuditStamp {
+export function readStamp(key: KeyObject, label: StampLabel, bytes: Buffer): AuditStamp {
   const [seq = '', hash = ''] = bytes.toString('latin1').split(' ')
   const stamp = { seq: Number(seq), hash }
   const expected = writeStamp(key, label, stamp)

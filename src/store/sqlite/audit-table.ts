@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { EndedCounts } from '../../app/ports.ts'
 import type { UnixSeconds } from '../../base/time.ts'
@@ -16,7 +17,7 @@ import { isRow, readInteger } from './row.ts'
 type Denial = AuditEvent & { readonly reason: string }
 
 /** Writes to the `audit` table. Only within a transaction: row and head belong together. */
-export function openAuditWriter(db: Database.Database, key: Buffer) {
+export function openAuditWriter(db: Database.Database, key: KeyObject) {
   const meta = openMetaTable(db)
   const insert = db.prepare(
     `INSERT INTO audit (seq, at, actor, action, account, service, address, method, rule, device,

@@ -48,11 +48,14 @@ export function createStore(
     for (const pending of batch) pending.run(begun)
     beforeCommit()
   })
+  // One for all: to make such a function takes longer than a savepoint.
+  const savepoint = db.transaction((act: () => void) => act())
   const add = gather<Pending>((batch) => commitAll(commit.immediate, batch), gathering)
   return {
     transact<T>(name: AccountName, step: Step<T>, attempt?: AttemptId) {
       return new Promise<Committed<T>>((resolve, reject) => {
-        add(toPending(db, tables, { name, step, attempt }, resolve, reject))
+        const run = (begun: UnixSeconds) => runStep(tables, { name, step, attempt }, begun)
+        add(toPending({ db, savepoint }, run, resolve, reject))
       })
     },
   }
@@ -69,20 +72,26 @@ function commitAll(commit: (batch: readonly Pending[]) => void, batch: readonly 
   for (const pending of batch) pending.settle()
 }
 
+interface Transaction {
+  readonly db: Database.Database
+  /** Undoes what `act` has changed where it throws, and nothing else. */
+  readonly savepoint: (act: () => void) => void
+}
+
 function toPending<T>(
-  db: Database.Database,
-  tables: Tables,
-  request: Request<T>,
+  { db, savepoint }: Transaction,
+  run: (begun: UnixSeconds) => Committed<T>,
   resolve: (committed: Committed<T>) => void,
   reject: (error: unknown) => void,
 ): Pending {
   let answer: () => void = () => reject(new TypeError('the step has not run'))
-  const inSavepoint = db.transaction((now: UnixSeconds) => runStep(tables, request, now))
   return {
-    run(now) {
+    run(begun) {
       try {
-        const committed = inSavepoint(now)
-        answer = () => resolve(committed)
+        savepoint(() => {
+          const committed = run(begun)
+          answer = () => resolve(committed)
+        })
       } catch (error) {
         // SQLite may have ended the whole transaction: then the batch is lost, not only this step.
         if (!db.inTransaction) throw error

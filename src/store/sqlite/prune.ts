@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { PrunableRows, PruneOrder } from '../../app/ports.ts'
 import { AppError } from '../../base/errors.ts'
@@ -39,7 +40,7 @@ export function findPrunable(
 /** What `pruneFront` works on. */
 export interface Chain {
   readonly db: Database.Database
-  readonly key: Buffer
+  readonly key: KeyObject
   /** Adds a row at the other end. */
   readonly append: (account: string, event: AuditEvent) => AuditStamp
 }
@@ -69,7 +70,7 @@ export function pruneFront(
 }
 
 /** The last of the rows. Throws ERR_STORE_CORRUPT unless all of them follow each other from `tail` on. */
-function findSoundEnd(rows: readonly unknown[], tail: AuditStamp, key: Buffer): AuditStamp {
+function findSoundEnd(rows: readonly unknown[], tail: AuditStamp, key: KeyObject): AuditStamp {
   let last = tail
   for (const found of rows) {
     if (!isRow(found)) return damaged('audit')

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { Journal, RandomBytes, Register, Store, Upkeep, Vault } from '../../app/ports.ts'
 import { GENESIS, writeAuditHead } from './audit-head.ts'
@@ -86,10 +87,15 @@ export function initStorage(options: OpenOptions, vault: Vault, randomBytes: Ran
 }
 
 /** Throws ERR_KEY_WRONG when the file belongs to another key. */
-function openAuditKey(db: Database.Database, vault: Vault): Buffer {
+function openAuditKey(db: Database.Database, vault: Vault): KeyObject {
   const meta = openMetaTable(db)
   vault.open(meta.read('key_check'), { kind: 'key-check' })
-  return vault.open(meta.read('audit_key'), { kind: 'audit-key' })
+  const key = vault.open(meta.read('audit_key'), { kind: 'audit-key' })
+  try {
+    return createSecretKey(key)
+  } finally {
+    key.fill(0)
+  }
 }
 
 function seed(db: Database.Database, vault: Vault, randomBytes: RandomBytes): void {
@@ -97,5 +103,5 @@ function seed(db: Database.Database, vault: Vault, randomBytes: RandomBytes): vo
   const auditKey = randomBytes(AUDIT_KEY_BYTES)
   meta.write('key_check', vault.seal(KEY_CHECK, { kind: 'key-check' }))
   meta.write('audit_key', vault.seal(auditKey, { kind: 'audit-key' }))
-  meta.write('audit_head', writeAuditHead(auditKey, GENESIS))
+  meta.write('audit_head', writeAuditHead(createSecretKey(auditKey), GENESIS))
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { AccountState } from '../../domain/account.ts'
 import type { AccountName } from '../../domain/name.ts'
@@ -26,7 +27,7 @@ export function openAccountTables(db: Database.Database) {
 }
 
 /** Every table a step reads or changes. */
-export function openTables(db: Database.Database, auditKey: Buffer) {
+export function openTables(db: Database.Database, auditKey: KeyObject) {
   return { ...openAccountTables(db), audit: openAuditWriter(db, auditKey) }
 }
 

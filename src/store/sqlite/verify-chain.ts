@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { AuditVerification } from '../../app/ports.ts'
 import { AppError } from '../../base/errors.ts'
@@ -12,7 +13,7 @@ import { damaged, isRow, type Row, readInteger } from './row.ts'
 /**
  * Walks the chain from what was pruned to the head: an edit, a hole and a cut at either end all show.
  */
-export function verifyChain(db: Database.Database, key: Buffer): AuditVerification {
+export function verifyChain(db: Database.Database, key: KeyObject): AuditVerification {
   const tail = orUndefined(() => readAuditTail(db, key))
   if (tail === undefined) {
     return { rows: 0, problem: { seq: 0, what: 'the record of where the log begins was changed' } }
@@ -32,7 +33,7 @@ interface Walk {
   readonly problem?: AuditVerification['problem']
 }
 
-function walk(db: Database.Database, key: Buffer, tail: AuditStamp): Walk {
+function walk(db: Database.Database, key: KeyObject, tail: AuditStamp): Walk {
   let last = tail
   for (const found of db.prepare('SELECT * FROM audit ORDER BY seq').iterate()) {
     if (!isRow(found)) return damaged('audit')
@@ -47,7 +48,7 @@ function walk(db: Database.Database, key: Buffer, tail: AuditStamp): Walk {
 function findEndProblem(
   db: Database.Database,
   last: AuditStamp,
-  key: Buffer,
+  key: KeyObject,
 ): AuditVerification['problem'] {
   const head = orUndefined(() => readAuditHead(key, openMetaTable(db).read('audit_head')))
   if (head === undefined) {
@@ -62,7 +63,7 @@ type Link =
   | { readonly kind: 'flawed'; readonly what: string }
 
 /** Whether a row is as it was written, and follows `last`. */
-export function checkLink(found: Row, last: AuditStamp, key: Buffer): Link {
+export function checkLink(found: Row, last: AuditStamp, key: KeyObject): Link {
   const flawed = (what: string): Link => ({ kind: 'flawed', what })
   const audit = orUndefined(() => toAuditRow(found))
   if (audit === undefined) return flawed('it holds a value that was never written')

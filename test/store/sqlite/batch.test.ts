@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../../src/base/errors.ts'
 import type { UnixSeconds } from '../../../src/base/time.ts'
@@ -103,7 +104,7 @@ describe('a batch of steps', () => {
     initFile(path)
     const db = openDatabase({ ...fileOptions(path), create: false })
     db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 2}`)
-    const store = createStore(db, openTables(db, Buffer.alloc(32)), {
+    const store = createStore(db, openTables(db, createSecretKey(Buffer.alloc(32))), {
       now: () => at(0),
       beforeCommit: () => {},
     })

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { copyFileSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -141,7 +142,8 @@ describe('the check of the audit log', () => {
   test.each([
     {
       what: 'with a key that is guessed',
-      forge: ({ seq, hash }: AuditStamp) => writeAuditHead(Buffer.alloc(32), { seq, hash }),
+      forge: ({ seq, hash }: AuditStamp) =>
+        writeAuditHead(createSecretKey(Buffer.alloc(32)), { seq, hash }),
     },
     {
       what: 'with the code of the head before',

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { copyFileSync, readFileSync } from 'node:fs'
 import type Database from 'better-sqlite3'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -85,7 +86,7 @@ describe('a log that was pruned', () => {
   test.each([
     {
       what: 'with a key that is guessed',
-      seal: (to: AuditStamp) => writeStamp(Buffer.alloc(32), 'tail', to),
+      seal: (to: AuditStamp) => writeStamp(createSecretKey(Buffer.alloc(32)), 'tail', to),
     },
     {
       what: 'with the seal of the true tail',
@@ -120,7 +121,8 @@ describe('a log that was pruned', () => {
   })
 
   test('has a tail that no head is made like', () => {
-    const [key, stamp] = [Buffer.alloc(32, 5), { seq: 1, hash: 'a'.repeat(64) }]
+    const key = createSecretKey(Buffer.alloc(32, 5))
+    const stamp = { seq: 1, hash: 'a'.repeat(64) }
     expect(writeStamp(key, 'tail', stamp)).not.toEqual(writeAuditHead(key, stamp))
   })
 })
