@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { DAEMON_PROGRAM } from '../support/daemon-front.ts'
 import {
   codeOf,
   type EnrolledPerson,
@@ -90,6 +91,11 @@ function inject(calls: string, error: string, file: string): string {
   return `strace -f -q -o /dev/null -P $data/${file} ${what}`
 }
 
+/** The program keeps the process that it is started in: a daemon is ended by its id. */
+function asTracee({ under = '', ...disk }: BrokenDisk): BrokenDisk {
+  return { ...disk, under: under.replace('strace ', 'strace -D ') }
+}
+
 const canInject = () => canRunEndToEnd() && canRunWith('tests of a broken disk', ['strace'])
 
 describe.skipIf(!canInject())('the right code is denied where the', () => {
@@ -117,6 +123,12 @@ describe.skipIf(!canInject())('the right code is denied where the', () => {
     )
   }
 
+  /** Whatever it mounts, it mounts for itself. */
+  function alone(name: string, program: string): string {
+    const unshare = '/usr/bin/unshare --mount --propagation private'
+    return host.writeProgram(name, `#!/bin/sh\nexec ${unshare} ${program} "$@"\n`)
+  }
+
   async function enroll(): Promise<EnrolledPerson> {
     return enrollPerson(otpgate, host.addUser(), { periodSeconds: steadyPeriodSeconds() })
   }
@@ -124,7 +136,10 @@ describe.skipIf(!canInject())('the right code is denied where the', () => {
   test.each(DISKS)('$what, and works once it is mended', async (disk) => {
     const person = await enroll()
     const [program, ...fixed] = otpgate.verifier
-    const verifier = breakFor('broken-verifier', disk, program)
+    const { daemon } = otpgate
+    daemon?.stop()
+    daemon?.start(alone('broken-daemon', breakFor('daemon-on-it', asTracee(disk), DAEMON_PROGRAM)))
+    const verifier = daemon ? program : breakFor('broken-verifier', disk, program)
     const syslog = await startPrivateSyslog(host, { ...otpgate, verifier: [verifier, ...fixed] })
     try {
       for (const args of MODES) {
@@ -139,6 +154,8 @@ describe.skipIf(!canInject())('the right code is denied where the', () => {
       }
     } finally {
       syslog.close()
+      daemon?.stop('SIGKILL')
+      daemon?.start()
     }
     await expectCommandFails(disk, person)
     await expectWorks(person)

@@ -57,12 +57,17 @@ describe.skipIf(!canRunEndToEnd())('what is broken denies the right code, says w
     expectBrokenUntilMended,
   )
 
-  test.each(BROKEN_KEYS)('works once it is mended: the key $what', expectBrokenUntilMended)
-
-  test.each(BROKEN_CONFIGURATIONS)(
-    'works once it is mended: the configuration $what',
-    expectBrokenUntilMended,
-  )
+  // What a daemon has read it keeps: here it starts on what is broken.
+  test.each([
+    ...BROKEN_KEYS.map((breakage) => ({ ...breakage, what: `key ${breakage.what}` })),
+    ...BROKEN_CONFIGURATIONS.map((each) => ({ ...each, what: `configuration ${each.what}` })),
+  ])('works once it is mended: the $what', async (breakage) => {
+    const wreck = (host: BrokenHost) => {
+      breakage.wreck(host)
+      host.otpgate.daemon?.restart()
+    }
+    await expectBrokenUntilMended({ ...breakage, wreck })
+  })
 
   test('bits flipped in the database end every command that reads with its results or status 5', async () => {
     const { otpgate, person, databaseFile } = broken

@@ -70,6 +70,7 @@ export async function openBrokenHost(host: OtpgateHost): Promise<BrokenHost> {
     mend() {
       rmSync(directory, { recursive: true })
       cpSync(kept, directory, { recursive: true, preserveTimestamps: true })
+      otpgate.daemon?.restart()
     },
     close: () => syslog.close(),
   }

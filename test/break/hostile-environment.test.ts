@@ -6,6 +6,7 @@ import { outlineLogins, readFailures } from '../support/audit-record.ts'
 import { addCodeService, BEHIND_A_KEY } from '../support/code-service.ts'
 import { describeOnHost } from '../support/describe-on-host.ts'
 import { codeOf, wrongCodeOf } from '../support/enrolled-person.ts'
+import { IS_DAEMON_FRONT } from '../support/otpgate-host.ts'
 import { runPamTester } from '../support/pam-tester.ts'
 import { findFreePort } from '../support/tcp-port.ts'
 
@@ -76,18 +77,22 @@ describeOnHost('a hostile variable in the environment of PAM', (onHost) => {
     expect((await runPamTester({ ...run, service: whole })).ok).toBe(true)
   })
 
-  test('that is too long for any of us denies, and charges nothing', async () => {
-    const { enroll, host, otpgate } = onHost()
-    const service = addCodeService(host, otpgate)
-    const { name: user, app } = await enroll()
-    const padding = Array.from({ length: 3 }, (_, index) => [`X${index}`, 'x'.repeat(100_000)])
-    const env = { ...BEHIND_A_KEY, ...Object.fromEntries(padding) }
-    const run = { service, user, answers: [codeOf(app)] }
-    expect(await runPamTester({ ...run, env })).toMatchObject({ ok: false, timedOut: false })
-    expect(await readFailures(otpgate, user)).toBe(0)
-    expect((await runPamTester({ ...run, env: BEHIND_A_KEY })).ok).toBe(true)
-    expect(existsSync('/core')).toBe(false)
-  })
+  // The client looks for eight names in it, and goes on however long it is.
+  test.skipIf(IS_DAEMON_FRONT)(
+    'that is too long for any of us denies, and charges nothing',
+    async () => {
+      const { enroll, host, otpgate } = onHost()
+      const service = addCodeService(host, otpgate)
+      const { name: user, app } = await enroll()
+      const padding = Array.from({ length: 3 }, (_, index) => [`X${index}`, 'x'.repeat(100_000)])
+      const env = { ...BEHIND_A_KEY, ...Object.fromEntries(padding) }
+      const run = { service, user, answers: [codeOf(app)] }
+      expect(await runPamTester({ ...run, env })).toMatchObject({ ok: false, timedOut: false })
+      expect(await readFailures(otpgate, user)).toBe(0)
+      expect((await runPamTester({ ...run, env: BEHIND_A_KEY })).ok).toBe(true)
+      expect(existsSync('/core')).toBe(false)
+    },
+  )
 })
 
 function isListening(port: number): Promise<boolean> {

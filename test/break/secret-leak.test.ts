@@ -14,7 +14,7 @@ import { openRaw } from '../store/sqlite/sqlite-file.ts'
 import { BEHIND_A_KEY } from '../support/code-service.ts'
 import { describeOnHost, type ShippedHost } from '../support/describe-on-host.ts'
 import { codeOf, enrollPerson } from '../support/enrolled-person.ts'
-import { COMMAND_LINE, DIRECT_VERIFIER } from '../support/otpgate-host.ts'
+import { COMMAND_LINE, DIRECT_VERIFIER, IS_DAEMON_FRONT } from '../support/otpgate-host.ts'
 import { startPrivateSyslog } from '../support/private-syslog.ts'
 import { type ProgramResult, runProgram } from '../support/run-program.ts'
 import { runStruckBy } from './traced-run.ts'
@@ -73,7 +73,9 @@ describeOnHost(
       }
       // Every place was looked at, and what may be there is found.
       expect(watch.readLog()).toContain(`PAM_USER=${person.name}`)
-      expect(watch.readLog()).toContain('otpgate-verify.cjs')
+      expect(watch.readLog()).toContain(
+        IS_DAEMON_FRONT ? '/otpgate-verify", [' : 'otpgate-verify.cjs',
+      )
       expect(logged.match(/otpgate-verify\[\d+\]/g)).toHaveLength(answers.length)
       expect(audit).toContain('"login"')
       expect(readdirSync(dirname(otpgate.databaseFile))).toContain('otpgate.db')

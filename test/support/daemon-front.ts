@@ -27,21 +27,25 @@ export interface DaemonFront {
   readonly verifier: readonly [program: string, ...rest: string[]]
   readonly socket: string
   pid(): number
-  /** Has the configuration read again, and waits until it was, or was refused. */
+  /**
+   * Has the configuration read again, and waits. A broken one, which a running daemon refuses, is put in
+   * force by starting anew: what the file says then counts, as in direct mode.
+   */
   reload(): void
-  /** Ends it, by whatever signal, and waits until it is gone. */
-  stop(signal?: NodeJS.Signals): void
-  /** Starts it where it does not run, and waits until it listens. */
-  start(): void
+  /** Has everything read again, the key too. */
+  restart(): void
+  /** Ends it, where it runs, and waits until it is gone. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): void
+  /** Starts it where it does not run, and waits until it listens; `program`: what starts it in the end. */
+  start(program?: string): void
   /** The same, while others may go on. */
   startSoon(): Promise<void>
   /** What it has written to its journal: a line of JSON each. */
   readJournal(): string
 }
 
-/** Lays client and direct verifier side by side in `directory`, as an installation does; nothing runs yet. */
-export function layDaemonFront(directory: string, configFile: string): DaemonFront {
-  const place = join(directory, 'front')
+/** Lays client and direct verifier side by side in a new `directory`, as an installation does; nothing runs yet. */
+export function layDaemonFront(place: string, configFile: string): DaemonFront {
   mkdirSync(place, { mode: 0o700 })
   const client = join(place, 'otpgate-verify')
   copyFileSync(CLIENT_PROGRAM, client)
@@ -54,15 +58,25 @@ export function layDaemonFront(directory: string, configFile: string): DaemonFro
   let pid = 0
 
   /** Returns whether it listens. */
-  function spawnDaemon(): () => boolean {
+  function spawnDaemon(program = DAEMON_PROGRAM): () => boolean {
     const before = readJournal().length
     const out = openSync(journal, 'a')
     const args = ['--socket', socket, '--config', configFile]
-    const child = spawn(DAEMON_PROGRAM, args, { stdio: ['ignore', out, out], env: {}, cwd: '/' })
+    const child = spawn(program, args, { stdio: ['ignore', out, out], env: {}, cwd: '/' })
     child.unref()
     closeSync(out)
     pid = child.pid ?? 0
     return () => readJournal().slice(before).includes('listening')
+  }
+
+  const start = (program?: string) => waitUntil(spawnDaemon(program), readJournal)
+  const stop = (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => {
+    if (isRunning(pid)) process.kill(pid, signal)
+    waitUntil(() => !isRunning(pid), readJournal)
+  }
+  const restart = () => {
+    stop()
+    start()
   }
 
   return {
@@ -70,9 +84,9 @@ export function layDaemonFront(directory: string, configFile: string): DaemonFro
     socket,
     pid: () => pid,
     readJournal,
-    start() {
-      waitUntil(spawnDaemon(), readJournal)
-    },
+    start,
+    stop,
+    restart,
     async startSoon() {
       const isListening = spawnDaemon()
       while (!isListening()) await wait(POLL_MS)
@@ -81,10 +95,7 @@ export function layDaemonFront(directory: string, configFile: string): DaemonFro
       const before = readJournal().length
       process.kill(pid, 'SIGHUP')
       waitUntil(() => /configuration/.test(readJournal().slice(before)), readJournal)
-    },
-    stop(signal = 'SIGTERM') {
-      process.kill(pid, signal)
-      waitUntil(() => !isRunning(pid), readJournal)
+      if (readJournal().slice(before).includes('is kept')) restart()
     },
   }
 }

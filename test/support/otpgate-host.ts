@@ -64,7 +64,7 @@ async function install(directory: string, toml: string, front: string): Promise<
   const run = (args: readonly string[], input = '') =>
     runProgram(COMMAND_LINE, ['--config', configFile, ...args], { input })
   mkdirSync(directory, { mode: 0o700 })
-  const daemon = front === 'daemon' ? layDaemonFront(directory, configFile) : undefined
+  const daemon = front === 'daemon' ? layDaemonFront(`${directory}-front`, configFile) : undefined
   const configure = (text: string) =>
     writeFileSync(configFile, `${store}${text}\n`, { mode: 0o644 })
   const otpgate: Otpgate = {

@@ -12,7 +12,7 @@ const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'] as const
 export interface PrivateSyslog {
   /** The verifier, in a mount namespace in which /dev/log is this server's socket. */
   readonly verifier: string
-  /** Every message so far, as it came: `<priority>date tag[pid]: line`. */
+  /** Every message so far, as it came: `<priority>date tag[pid]: line`; the client leaves the date to syslog. */
   readMessages(): Promise<readonly string[]>
   close(): void
 }
@@ -37,7 +37,10 @@ export async function startPrivateSyslog(
     basename(directory),
     `#!/bin/sh\nexec /usr/bin/unshare --mount --propagation private ${inside} "$@"\n`,
   )
-  return { verifier, readMessages: () => Promise.all(messages), close: () => server.close() }
+  // On a stream some end a message by a NUL, and some by the end of the connection.
+  const readMessages = async () =>
+    (await Promise.all(messages)).map((each) => each.replace(/\0$/, ''))
+  return { verifier, readMessages, close: () => server.close() }
 }
 
 function renderNamespace(devices: string, socket: string, { verifier }: Otpgate): string {

@@ -95,7 +95,6 @@ describeClient(
     test.each([
       ['daemon-closed', (peer) => peer.end()],
       ['daemon-garbled', (peer) => peer.end('garbage')],
-      ['daemon-declined', answering({ verdict: 'D' })],
       ['daemon-garbled', answering({ verdict: 'D', entries: [textEntry(6, 'x')] })],
       ['daemon-timeout', () => undefined],
     ] satisfies [
@@ -118,10 +117,12 @@ describeClient(
       expect(first).toMatch(/fallback reason=daemon-untrusted$/)
     })
 
-    test('has none where there is no daemon', async () => {
+    test('has none where there is no daemon, or it sends us on as it should', async () => {
       const log = await startSyslog('SOCK_DGRAM')
       expect((await run([])).status).toBe(WENT_DIRECT)
       expect((await run(['--password-and-code'])).status).toBe(WENT_DIRECT)
+      await suite().serve(answering({ verdict: 'D' }))
+      expect((await run([])).status).toBe(WENT_DIRECT)
       expect((await run([], [])).status).toBe(1)
       const messages = await log.messages(1)
       expect(messages[0]).toContain('error reason=ERR_PAM_ENVIRONMENT')
