@@ -17,8 +17,8 @@ export async function measureAll(
   plan: Plan,
   say: (what: string) => void,
 ): Promise<readonly Measured[]> {
-  const { host, otpgate } = stage
-  const daemon = isDaemonBuilt() ? await startDaemon(host, otpgate, { name: 'daemon' }) : undefined
+  const { host, served } = stage
+  const daemon = isDaemonBuilt() ? await startDaemon(host, served, { name: 'daemon' }) : undefined
   if (daemon === undefined)
     say('all but the daemon: bin/otpgated or dist/otpgate-client is missing')
   try {

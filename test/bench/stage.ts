@@ -8,7 +8,10 @@ const CROWD_SIZE = 256
 /** What all parts of the run stand on. */
 export interface Stage {
   readonly host: OtpgateHost
+  /** Of direct mode: the first and the last on its database at each login, as it mostly is. */
   readonly otpgate: Otpgate
+  /** Of the daemon, which stays on it. */
+  readonly served: Otpgate
   readonly crowd: Crowd
   /** The driver of PAM, compiled. */
   readonly driver: string
@@ -28,9 +31,10 @@ async function withCrowd<T>(host: OtpgateHost, run: (stage: Stage) => Promise<T>
   const crowd = addCrowd(host, CROWD_SIZE)
   try {
     const otpgate = await host.install()
-    enrollCrowd(otpgate, crowd)
+    const served = await host.install()
+    for (const each of [otpgate, served]) enrollCrowd(each, crowd)
     const driver = compile('pam-driver.c', host.directory, '-lpam')
-    return await run({ host, otpgate, crowd, driver })
+    return await run({ host, otpgate, served, crowd, driver })
   } finally {
     crowd.remove()
   }

@@ -72,11 +72,11 @@ function throughputOf({ storms = [] }: Measured, subjects: readonly Subject[]) {
 }
 
 function addSubjects(stage: Stage, daemon: Daemon | undefined) {
-  const { host, otpgate, crowd } = stage
+  const { host, crowd } = stage
   const { permit, exec } = addFloors(host)
   const google = addGoogle(host, crowd)
   const oaths = [10, 10_000, 100_000].map((people) => addOath(host, crowd, people))
-  const fronts = frontsOf(stage, daemon).map((front) => addFront(host, otpgate, front))
+  const fronts = frontsOf(stage, daemon).map((front) => addFront(host, front))
   const calls = fronts.map(({ call }) => call)
   return {
     calls: [permit, exec, google.call, ...oaths, ...calls],
@@ -91,12 +91,17 @@ function addSubjects(stage: Stage, daemon: Daemon | undefined) {
   }
 }
 
-function frontsOf({ otpgate }: Stage, daemon: Daemon | undefined): readonly Front[] {
+function frontsOf({ otpgate, served }: Stage, daemon: Daemon | undefined): readonly Front[] {
   const verifier = [DIRECT_VERIFIER, '--config', otpgate.configFile] as const
   return [
-    { id: 'direct', title: 'direct', verifier },
+    { id: 'direct', title: 'direct', verifier, otpgate },
     ...(daemon
-      ? [{ id: 'daemon', title: 'daemon', verifier: daemon.client, cpuMs: daemon.cpuMs }]
+      ? [
+          {
+            ...{ id: 'daemon', title: 'daemon', otpgate: served },
+            ...{ verifier: daemon.client, cpuMs: daemon.cpuMs },
+          },
+        ]
       : []),
   ]
 }

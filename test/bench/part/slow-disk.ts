@@ -65,10 +65,10 @@ function titleOf(subjects: readonly Subject[], id: string): string {
   return `${subjects.find((subject) => subject.id === id)?.title}${SUFFIX}`
 }
 
-async function startSlowDaemon({ host, otpgate }: Stage, library: string) {
+async function startSlowDaemon({ host, served }: Stage, library: string) {
   if (!isDaemonBuilt()) return undefined
-  const { client, cpuMs, stop } = await startDaemon(host, otpgate, { name: 'slow', library })
-  const front: Front = { id: 'daemon', title: 'daemon', verifier: client, cpuMs }
+  const { client, cpuMs, stop } = await startDaemon(host, served, { name: 'slow', library })
+  const front: Front = { id: 'daemon', title: 'daemon', verifier: client, otpgate: served, cpuMs }
   return { front, stop }
 }
 
@@ -79,10 +79,10 @@ function addSubjects(
 ): readonly Subject[] {
   const launcher = writePreloading(host, DIRECT_VERIFIER, library)
   const verifier = [launcher, '--config', otpgate.configFile] as const
-  const fronts = [{ id: 'direct', title: 'direct', verifier }, ...(daemon ? [daemon] : [])]
+  const fronts = [{ id: 'direct', title: 'direct', verifier, otpgate }, ...(daemon ? [daemon] : [])]
   return [
     addGoogle(host, crowd).call,
     addOath(host, crowd, 10_000),
-    ...fronts.map((front) => addFront(host, otpgate, front).call),
+    ...fronts.map((front) => addFront(host, front).call),
   ]
 }

@@ -47,10 +47,8 @@ async function openWays(
   stage: Stage,
   client: Otpgate['verifier'] | undefined,
 ): Promise<readonly Way[]> {
-  const { host, otpgate } = stage
+  const { host, otpgate, served } = stage
   const user = host.addUser()
-  const { app } = await enrollPerson(otpgate, user)
-  const secret = parseSecret(app.secretBase32)
   const config = readExample('sshd_config.d/00-otpgate.conf')
   const bare = await host.startSshd({
     service: host.addPamService(NO_SECOND_FACTOR),
@@ -59,15 +57,17 @@ async function openWays(
   const ways: Way[] = [{ id: 'key', title: 'key alone', login: () => logIn(bare, user, undefined) }]
   const direct = [DIRECT_VERIFIER, '--config', otpgate.configFile]
   const fronts = [
-    { id: 'direct', title: 'direct', verifier: direct },
-    ...(client ? [{ id: 'daemon', title: 'daemon', verifier: client }] : []),
+    { id: 'direct', title: 'direct', verifier: direct, on: otpgate },
+    ...(client ? [{ id: 'daemon', title: 'daemon', verifier: client, on: served }] : []),
   ]
-  for (const { id, title, verifier } of fronts) {
+  for (const { id, title, verifier, on } of fronts) {
+    const { app } = await enrollPerson(on, user)
+    const secret = parseSecret(app.secretBase32)
     for (const recipe of ['key-then-code', 'lean']) {
       const text = fillPamRecipe(readExample(`pam.d/otpgate-${recipe}`), verifier)
       const sshd = await host.startSshd({ service: host.addPamService(text), config })
       const login = () => {
-        resetAccounts(otpgate.databaseFile, [user.name])
+        resetAccounts(on.databaseFile, [user.name])
         return logIn(sshd, user, currentCode(secret))
       }
       ways.push({ id: `${id}-${recipe}`, title: `${recipe}, ${title}`, login })

@@ -66,7 +66,10 @@ function compare(verifier: CostSamples, node: CostSamples, time?: GoalName, memo
   ]
 }
 
-function prepareRuns({ host, otpgate, crowd }: Stage, client: Otpgate['verifier'] | undefined) {
+function prepareRuns(
+  { host, otpgate, served, crowd }: Stage,
+  client: Otpgate['verifier'] | undefined,
+) {
   const meter = compile('child-meter.c', host.directory, '-static')
   const emptyScript = join(host.directory, 'empty.cjs')
   writeFileSync(emptyScript, '')
@@ -75,8 +78,8 @@ function prepareRuns({ host, otpgate, crowd }: Stage, client: Otpgate['verifier'
     ...{ PAM_SERVICE: 'sshd', PAM_TYPE: 'auth', PAM_TTY: 'ssh', PAM_USER: name },
     ...BEHIND_A_KEY,
   }
-  const verify = (argv: readonly string[], input: string, status: number) => {
-    resetAccounts(otpgate.databaseFile, [name])
+  const verify = (argv: readonly string[], input: string, status: number, on = otpgate) => {
+    resetAccounts(on.databaseFile, [name])
     return run(meter, { argv, env, input, status })
   }
   const node = [process.execPath, '--disable-sigusr1', emptyScript]
@@ -85,7 +88,7 @@ function prepareRuns({ host, otpgate, crowd }: Stage, client: Otpgate['verifier'
     empty: () => run(meter, { argv: node, env: {}, input: '', status: 0 }),
     denied: () => verify(direct, crowd.wrongCode, 1),
     accepted: () => verify(direct, crowd.rightCode(), 0),
-    asked: client && (() => verify(client, crowd.rightCode(), 0)),
+    asked: client && (() => verify(client, crowd.rightCode(), 0, served)),
   }
 }
 

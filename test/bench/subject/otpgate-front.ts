@@ -11,6 +11,7 @@ export interface Front {
   readonly title: string
   /** As a pam.d line names it: the program, then its arguments. */
   readonly verifier: Otpgate['verifier']
+  readonly otpgate: Otpgate
   readonly cpuMs?: Subject['cpuMs']
 }
 
@@ -21,8 +22,8 @@ export interface FrontSubjects {
   readonly lean: Subject
 }
 
-export function addFront(host: OtpgateHost, otpgate: Otpgate, front: Front): FrontSubjects {
-  const { id, title, verifier, cpuMs = () => 0 } = front
+export function addFront(host: OtpgateHost, front: Front): FrontSubjects {
+  const { id, title, verifier, otpgate, cpuMs = () => 0 } = front
   const options: SubjectOptions = {
     reset: (names) => resetAccounts(otpgate.databaseFile, names),
     cpuMs,
@@ -53,7 +54,8 @@ function fillShippedRecipe(file: string, verifier: readonly string[]): string {
 
 /**
  * Closes the file again: direct mode has to be the first and the last on it, as it mostly is. What
- * this writes is moved out of the log, so that no login pays for it at its own commit.
+ * this writes is moved out of the log, so that no login pays for it at its own commit; the log's file
+ * keeps its length, as it does on a host on which a daemon has run for a while.
  */
 export function resetAccounts(file: string, names: readonly string[]): void {
   const db = new Database(file)
@@ -68,6 +70,6 @@ export function resetAccounts(file: string, names: readonly string[]): void {
     for (const statement of forget) statement.run(name)
     forgive.run(fresh, name)
   }
-  db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)')
+  db.exec('COMMIT; PRAGMA wal_checkpoint(RESTART)')
   db.close()
 }
