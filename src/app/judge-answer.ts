@@ -1,5 +1,5 @@
 import type { AccountState } from '../domain/account.ts'
-import type { Answered } from '../domain/attempt.ts'
+import type { Answered, Kept } from '../domain/attempt.ts'
 import type { AuditStamp, Outcome } from '../domain/change.ts'
 import type { ToProve } from '../domain/charge.ts'
 import type { Denied } from '../domain/decision.ts'
@@ -13,8 +13,8 @@ export interface JudgePorts {
   readonly hasher: Hasher
 }
 
-/** `answered`: the yes that the attempt has got already. */
-type Judge<Input, R> = (state: AccountState, input: Input, answered?: Answered) => Outcome<R>
+/** `kept`: what the attempt has come to already. */
+type Judge<Input, R> = (state: AccountState, input: Input, kept?: Kept) => Outcome<R>
 
 /** The two transactions of an answer; `T`: what a right one comes to. */
 export interface Judges<T> {
@@ -41,17 +41,21 @@ export async function judgeAnswer<T extends { readonly outcome: Answered['outcom
 ): Promise<Judged<T>> {
   const admitted = await store.transact<T | Denied | ToProve>(
     facts.name,
-    (state, now, answered) => judges.admit(state, { facts, policy, now }, answered),
+    (state, now, kept) => judges.admit(state, { facts, policy, now }, kept),
     facts.attempt,
   )
   const { result, audit } = admitted
   if (result.outcome !== 'prove') return { result, audit, tookHash: false }
   const isRight = await hasher.verify(result.candidate?.hash, result.secret)
   const provenCodeId = isRight ? result.candidate?.codeId : undefined
-  const claim = { provenCodeId, chargedAt: result.chargedAt, completes: audit?.seq }
+  const claim = {
+    provenCodeId,
+    chargedAt: result.chargedAt,
+    completes: result.completes ?? audit?.seq,
+  }
   const settled = await store.transact<T | Denied>(
     facts.name,
-    (state, now, answered) => judges.settle(state, { ...claim, facts, policy, now }, answered),
+    (state, now, kept) => judges.settle(state, { ...claim, facts, policy, now }, kept),
     facts.attempt,
   )
   return { ...settled, tookHash: true }

@@ -1,6 +1,6 @@
 import type { UnixSeconds } from '../base/time.ts'
 import type { Account, AccountState } from '../domain/account.ts'
-import type { Answered, AttemptId } from '../domain/attempt.ts'
+import type { AttemptId, Kept } from '../domain/attempt.ts'
 import type { AuditRow } from '../domain/audit-event.ts'
 import type { Committed, Outcome } from '../domain/change.ts'
 import type { BoundDevice, Device } from '../domain/device.ts'
@@ -9,10 +9,10 @@ import type { AccountName, Uid } from '../domain/name.ts'
 /**
  * What one transaction makes of an account's state. Pure: it may run more than once and share its
  * commit with steps of other accounts, so ids and nonces come from outside. `now` is read by the
- * store while it holds the lock: a state from after it means that the clock was set back. `answered`:
- * the yes that the attempt has got already, where one was named.
+ * store while it holds the lock: a state from after it means that the clock was set back. `kept`: what
+ * the attempt has come to already, where one was named.
  */
-export type Step<T> = (state: AccountState, now: UnixSeconds, answered?: Answered) => Outcome<T>
+export type Step<T> = (state: AccountState, now: UnixSeconds, kept?: Kept) => Outcome<T>
 
 /** The seam to the database: everything that changes goes through here. */
 export interface Store {

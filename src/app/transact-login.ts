@@ -20,9 +20,9 @@ export function transactLogin<R extends Judgement>(
 ): Promise<Committed<R | Answered>> {
   return store.transact<R | Answered>(
     facts.name,
-    (state, now, answered) => {
+    (state, now, kept) => {
       const input = { facts, policy, now }
-      return answerOnce(state, answered, input, () => judge(state, input))
+      return answerOnce(state, kept, input, () => judge(state, input))
     },
     facts.attempt,
   )

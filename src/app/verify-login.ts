@@ -39,14 +39,13 @@ export async function verifyLogin(
     return countStranger(ports, origin)
   }
   const { result, audit, tookHash } = await judgeAnswer<Answered>(ports, policy, facts, {
-    admit: (state, input, answered) => {
+    admit: (state, input, kept) => {
       const openSecret = openDeviceSecret(ports.vault, state)
-      return answerOnce(state, answered, input, () =>
-        admit(state, { ...input, answer, openSecret }),
+      return answerOnce(state, kept, input, (charged) =>
+        admit(state, { ...input, answer, openSecret, charged }),
       )
     },
-    settle: (state, input, answered) =>
-      answerOnce(state, answered, input, () => settle(state, input)),
+    settle: (state, input, kept) => answerOnce(state, kept, input, () => settle(state, input)),
   })
   if (!tookHash) await levelTime(ports.hasher, origin, answer)
   return { decision: result, facts, audit }

@@ -2,6 +2,7 @@ import { assertNever } from '../base/assert.ts'
 import { acceptCode } from './accept-code.ts'
 import { type AccountState, type KnownAccount, usableDevices } from './account.ts'
 import type { Answer } from './answer.ts'
+import type { Charged } from './attempt.ts'
 import type { Outcome } from './change.ts'
 import { chargeCode, chargeOneTimeCode, type ToProve } from './charge.ts'
 import type { Accepted, DenialReason, Denied } from './decision.ts'
@@ -17,6 +18,8 @@ export interface AdmitInput extends LoginInput {
   readonly openSecret: (device: Device) => Buffer
   /** The one-time codes that count here; all that let somebody in where nothing is said. */
   readonly codeKinds?: readonly LoginCodeKind[]
+  /** By the same attempt before: it is not charged again. */
+  readonly charged?: Charged | undefined
 }
 
 export type Admission = Accepted | Denied | ToProve

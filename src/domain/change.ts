@@ -59,6 +59,7 @@ export type Change =
   /** Exactly one row. */
   | { readonly kind: 'consume-ticket'; readonly connection: ConnectionHash }
   | KeepAnswer
+  | KeepCharge
   | { readonly kind: 'append-audit'; readonly event: AuditEvent }
   /**
    * A denial that cost nothing: the first one appends a row, equal ones (same account and reason)
@@ -66,11 +67,23 @@ export type Change =
    */
   | { readonly kind: 'count-denial'; readonly event: AuditEvent & { readonly reason: string } }
 
-/** The yes that an attempt gets, until nobody can ask again. An attempt has one: the store refuses a second. */
+/**
+ * The yes that an attempt gets, until nobody can ask again; in the place of its charge. An attempt has one:
+ * the store refuses a second.
+ */
 export interface KeepAnswer {
   readonly kind: 'keep-answer'
   readonly attempt: AttemptId
   readonly answer: Answered
+  readonly at: UnixSeconds
+  readonly expiresAt: UnixSeconds
+}
+
+/** That an attempt has been charged; the store adds the last audit row of the transaction. */
+export interface KeepCharge {
+  readonly kind: 'keep-charge'
+  readonly attempt: AttemptId
+  /** Also when it was charged. */
   readonly at: UnixSeconds
   readonly expiresAt: UnixSeconds
 }

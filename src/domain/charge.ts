@@ -1,5 +1,6 @@
 import type { UnixSeconds } from '../base/time.ts'
 import type { KnownAccount } from './account.ts'
+import type { Charged } from './attempt.ts'
 import { loginEvent } from './audit-event.ts'
 import type { Change, Outcome } from './change.ts'
 import type { Denied } from './decision.ts'
@@ -20,6 +21,8 @@ export interface ToProve {
   readonly candidate: { readonly codeId: string; readonly hash: string } | undefined
   readonly secret: string
   readonly chargedAt: UnixSeconds
+  /** Audit row of the charge, where an earlier transaction has made it. */
+  readonly completes?: number | undefined
 }
 
 /** Denies a wrong code of a device, which costs one attempt. */
@@ -39,24 +42,25 @@ export function chargeCode(open: OpenBudget, input: LoginInput): Outcome<Denied>
 export function chargeOneTimeCode(
   state: KnownAccount,
   parts: OneTimeCodeParts,
-  input: LoginInput,
+  input: LoginInput & { readonly charged?: Charged | undefined },
   isMeant: (code: OneTimeCode) => boolean,
 ): Outcome<Denied | ToProve> {
-  const { facts, now } = input
-  const budget = openBudget(state, oneTimeBudget(facts), input)
-  if (budget.kind === 'spent') return budget.outcome
+  const { facts, now, charged } = input
   const candidate = state.oneTimeCodes.find(
     (code) => code.selector === parts.selector && isMeant(code) && isSpendable(code, now),
   )
+  const toProve = {
+    outcome: 'prove',
+    candidate: candidate && { codeId: candidate.id, hash: candidate.hash },
+    secret: parts.secret,
+  } as const
+  if (charged !== undefined) return { changes: [], result: { ...charged, ...toProve } }
+  const budget = openBudget(state, oneTimeBudget(facts), input)
+  if (budget.kind === 'spent') return budget.outcome
   const event = loginEvent(facts, now, { outcome: 'unfinished', method: 'one-time-code' })
   return {
     changes: [...chargeChanges(budget, input), { kind: 'append-audit', event }],
-    result: {
-      outcome: 'prove',
-      candidate: candidate && { codeId: candidate.id, hash: candidate.hash },
-      secret: parts.secret,
-      chargedAt: now,
-    },
+    result: { ...toProve, chargedAt: now },
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { judgeLogin, type LoginMode } from '../../src/app/judge-login.ts'
 import type { AttemptId } from '../../src/domain/attempt.ts'
 import { codeFor, createTestPorts, enrollAlice, readAlice } from '../support/app-fixture.ts'
-import { buildPolicy, buildRequest } from '../support/login-fixture.ts'
+import { buildPolicy, buildRequest, THROTTLE } from '../support/login-fixture.ts'
 
 const FIRST = '01'.repeat(16) as AttemptId
 const OTHER = '02'.repeat(16) as AttemptId
@@ -37,6 +37,25 @@ test('a recovery code is used up once, and nothing is charged for asking twice',
   const { oneTimeCodes, account } = readAlice(ports)
   expect(await ask('code', FIRST, recoveryCode)).toMatchObject({ method: 'recovery' })
   expect(readAlice(ports)).toMatchObject({ oneTimeCodes, account })
+})
+
+test('a recovery code whose comparing was cut off is charged once, and right in the end', async () => {
+  const strict = { ...THROTTLE, freeFailures: 1 }
+  const { ports, ask, recoveryCode } = await openCase(buildPolicy({}, { throttle: strict }))
+  const { verify } = ports.hasher
+  ports.hasher.verify = () => Promise.reject(new Error('killed'))
+  await expect(ask('code', FIRST, recoveryCode)).rejects.toThrow('killed')
+  const charged = readAlice(ports).account.throttle.oneTimeCode
+  expect(charged.consecutiveFailures).toBe(1)
+  const rows = ports.memory.audit.length
+  await expect(ask('code', FIRST, recoveryCode)).rejects.toThrow('killed')
+  expect(readAlice(ports).account.throttle.oneTimeCode).toEqual(charged)
+  ports.hasher.verify = verify
+  expect(await ask('code', OTHER, recoveryCode)).toMatchObject({ reason: 'throttled' })
+  expect(await ask('code', FIRST, recoveryCode)).toMatchObject({ method: 'recovery' })
+  expect(readAlice(ports).account.throttle.oneTimeCode.consecutiveFailures).toBe(0)
+  const since = ports.memory.audit.slice(rows).filter(({ outcome }) => outcome === 'accepted')
+  expect(since).toMatchObject([{ completes: rows }])
 })
 
 test('a ticket that is gone with the yes is a yes once more', async () => {

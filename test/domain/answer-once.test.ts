@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { answerOnce } from '../../src/domain/answer-once.ts'
 import type { Answered, AttemptId } from '../../src/domain/attempt.ts'
 import type { Outcome } from '../../src/domain/change.ts'
+import type { ToProve } from '../../src/domain/charge.ts'
 import type { Decision } from '../../src/domain/decision.ts'
 import { buildAccount, buildKnown, NEVER_KNOWN, NOW } from '../support/account-fixture.ts'
 import { buildFacts } from '../support/login-fixture.ts'
@@ -31,6 +32,26 @@ test.each<Answered>([
 
 test('whoever asks again is answered the same, and nothing is judged or changed', () => {
   expect(answerOnce(buildKnown(), YES, ASKED, never)).toEqual({ changes: [], result: YES })
+})
+
+const TO_PROVE: ToProve = {
+  outcome: 'prove',
+  candidate: undefined,
+  secret: 'SECRET',
+  chargedAt: NOW,
+}
+
+test('a charge is kept, so that whoever asks again is not charged again', () => {
+  const prove = () => ({ changes: [USED], result: TO_PROVE })
+  const { changes } = answerOnce(NEVER_KNOWN, undefined, ASKED, prove)
+  const kept = { kind: 'keep-charge', attempt: ATTEMPT, at: NOW, expiresAt: NOW + 60 }
+  expect(changes).toEqual([USED, kept])
+  const charged = { outcome: 'charged', chargedAt: NOW, completes: 7 } as const
+  const again = answerOnce(NEVER_KNOWN, charged, ASKED, (told) => {
+    expect(told).toEqual(charged)
+    return { changes: [], result: TO_PROVE }
+  })
+  expect(again).toEqual({ changes: [], result: TO_PROVE })
 })
 
 test('a no is not kept', () => {

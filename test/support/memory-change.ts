@@ -22,6 +22,7 @@ function applyChange(state: AccountState, name: AccountName, change: Change): Ac
     case 'append-audit':
     case 'count-denial':
     case 'keep-answer':
+    case 'keep-charge':
       return state
     case 'put-ticket': {
       const others = state.tickets.filter(
@@ -71,6 +72,7 @@ type KnownChange = Exclude<
       | 'append-audit'
       | 'count-denial'
       | 'keep-answer'
+      | 'keep-charge'
       | 'put-ticket'
       | 'consume-ticket'
       | 'create-account'

@@ -1,7 +1,9 @@
 import type { Now, Register, Store } from '../../src/app/ports.ts'
+import type { UnixSeconds } from '../../src/base/time.ts'
 import { type AccountState, countRecoveryCodes } from '../../src/domain/account.ts'
+import type { Kept } from '../../src/domain/attempt.ts'
 import { type AuditEvent, COUNTED_DENIAL_SECONDS } from '../../src/domain/audit-event.ts'
-import type { Change, KeepAnswer } from '../../src/domain/change.ts'
+import type { Change } from '../../src/domain/change.ts'
 import type { AccountName } from '../../src/domain/name.ts'
 import { applyChanges } from './memory-change.ts'
 
@@ -23,12 +25,18 @@ export function createMemoryStore(now: Now): MemoryStore {
   const states = new Map<AccountName, AccountState>()
   const audit: AuditEvent[] = []
   const counted = new Map<string, number>()
-  const answers = new Map<string, KeepAnswer>()
+  const kept = new Map<string, { readonly value: Kept; readonly expiresAt: UnixSeconds }>()
   const read = (name: AccountName) => states.get(name) ?? { kind: 'never-known', tickets: [] }
 
   function record(name: AccountName, change: Change): void {
     if (change.kind === 'append-audit') audit.push(change.event)
-    if (change.kind === 'keep-answer') answers.set(`${name} ${change.attempt}`, change)
+    if (change.kind === 'keep-answer') {
+      kept.set(`${name} ${change.attempt}`, { ...change, value: change.answer })
+    }
+    if (change.kind === 'keep-charge') {
+      const value = { outcome: 'charged', chargedAt: change.at, completes: audit.length } as const
+      kept.set(`${name} ${change.attempt}`, { ...change, value })
+    }
     if (change.kind !== 'count-denial') return
     const { at, reason } = change.event
     const key = `${name} ${reason}`
@@ -42,10 +50,10 @@ export function createMemoryStore(now: Now): MemoryStore {
     async transact(name, step, attempt) {
       const before = read(name)
       const begun = now()
-      const kept = answers.get(`${name} ${attempt}`)
-      const answered = kept && begun < kept.expiresAt ? kept.answer : undefined
-      step(before, begun, answered)
-      const { changes, result } = step(before, begun, answered)
+      const found = kept.get(`${name} ${attempt}`)
+      const past = found && begun < found.expiresAt ? found.value : undefined
+      step(before, begun, past)
+      const { changes, result } = step(before, begun, past)
       const rows = audit.length
       states.set(name, applyChanges(before, name, changes))
       for (const change of changes) record(name, change)

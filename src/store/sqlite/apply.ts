@@ -6,24 +6,31 @@ import { type Device, isUsable } from '../../domain/device.ts'
 import type { AccountName } from '../../domain/name.ts'
 import type { Tables } from './tables.ts'
 
-/** Saves one change; the stamp of the audit row, where it wrote one. Only within a transaction. */
+/**
+ * Saves one change; the stamp of the audit row, where it wrote one. `audit`: the last row that the
+ * transaction wrote before. Only within a transaction.
+ */
 export function applyChange(
   tables: Tables,
   name: AccountName,
   change: Change,
+  audit: AuditStamp | undefined,
 ): AuditStamp | undefined {
   switch (change.kind) {
     case 'append-audit':
       return tables.audit.append(name, change.event)
     case 'count-denial':
       return tables.audit.countDenial(name, change.event)
+    case 'keep-charge':
+      tables.attempt.addCharge(name, change, audit?.seq)
+      return undefined
     default:
       changeRows(tables, name, change)
       return undefined
   }
 }
 
-type RowChange = Exclude<Change, { kind: 'append-audit' | 'count-denial' }>
+type RowChange = Exclude<Change, { kind: 'append-audit' | 'count-denial' | 'keep-charge' }>
 
 /** Changes that may meet any number of rows. */
 function changeRows(tables: Tables, name: AccountName, change: RowChange): void {
@@ -89,7 +96,7 @@ function changeOneRow(tables: Tables, name: AccountName, change: OneRowChange): 
     case 'consume-ticket':
       return ticket.consume(name, change.connection)
     case 'keep-answer':
-      return attempt.add(name, change)
+      return attempt.addAnswer(name, change)
     default:
       return changeDevice(tables, name, change)
   }

@@ -107,9 +107,9 @@ function runStep<T>(
   { name, step, attempt }: Request<T>,
   now: UnixSeconds,
 ): Committed<T> {
-  const answered = attempt && tables.attempt.find(name, attempt, now)
-  const { changes, result } = step(loadState(tables, name), now, answered)
+  const kept = attempt && tables.attempt.find(name, attempt, now)
+  const { changes, result } = step(loadState(tables, name), now, kept)
   let audit: AuditStamp | undefined
-  for (const change of changes) audit = applyChange(tables, name, change) ?? audit
+  for (const change of changes) audit = applyChange(tables, name, change, audit) ?? audit
   return { result, audit }
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Answered } from '../../../src/domain/attempt.ts'
+import type { Answered, Kept } from '../../../src/domain/attempt.ts'
 import type { KeepAnswer } from '../../../src/domain/change.ts'
 import type { AccountName } from '../../../src/domain/name.ts'
-import { ALICE, at, BOB, CREATE, sampleAttempt } from '../sample.ts'
+import { ALICE, at, audit, BOB, CREATE, sampleAttempt } from '../sample.ts'
 import type { StoreUnderTest } from '../store-under-test.ts'
 
 const ONE = sampleAttempt('1')
@@ -17,9 +17,9 @@ function keep(fields: Partial<KeepAnswer> = {}): KeepAnswer {
 /** The yes of an attempt, for whoever asks by it again. */
 export function testAttempts(current: () => StoreUnderTest): void {
   const answerOf = async (name: AccountName, attempt = ONE) => {
-    const echo = (_state: unknown, _now: unknown, answered?: Answered) => ({
+    const echo = (_state: unknown, _now: unknown, kept?: Kept) => ({
       changes: [],
-      result: answered,
+      result: kept,
     })
     return (await current().store.transact(name, echo, attempt)).result
   }
@@ -59,9 +59,24 @@ export function testAttempts(current: () => StoreUnderTest): void {
   test('and expired ones of the name go when the next comes', async () => {
     const { apply } = current()
     await apply(ALICE, keep())
-    await apply(ALICE, keep({ attempt: TWO, at: at(60), expiresAt: at(120) }))
+    await apply(ALICE, keep({ attempt: TWO, at: at(60), expiresAt: at(65) }))
     expect(await answerOf(ALICE)).toBeUndefined()
     expect(await answerOf(ALICE, TWO)).toEqual(BY_PHONE)
+  })
+
+  test('but not where the clock has gone back since: then nobody knows how old it is', async () => {
+    await current().apply(ALICE, keep({ at: at(3600), expiresAt: at(3660) }))
+    expect(await answerOf(ALICE)).toBeUndefined()
+  })
+
+  test('as a charge, with the audit row of its transaction, until there is a yes', async () => {
+    const { apply } = current()
+    const charge = { kind: 'keep-charge', attempt: ONE, at: at(0), expiresAt: at(60) } as const
+    const { audit: row } = await apply(ALICE, CREATE, audit(), charge)
+    const charged = { outcome: 'charged', chargedAt: at(0), completes: row?.seq }
+    expect(await answerOf(ALICE)).toEqual(charged)
+    await apply(ALICE, keep())
+    expect(await answerOf(ALICE)).toEqual(BY_PHONE)
   })
 
   test('and go with the account', async () => {

@@ -199,6 +199,9 @@ export const CHANGE_SAMPLES: Readonly<Record<Change['kind'], ChangeSample>> = {
       expiresAt: at(60),
     },
   },
+  'keep-charge': {
+    change: { kind: 'keep-charge', attempt: sampleAttempt('a'), at: at(0), expiresAt: at(60) },
+  },
   'append-audit': { change: audit() },
   'count-denial': {
     change: { kind: 'count-denial', event: { ...sampleEvent(), reason: 'throttled' } },

@@ -1,4 +1,4 @@
-/** What an attempt was answered, for where the answer did not arrive. Names may have no account. */
+/** What an attempt has come to, for where the answer did not arrive. Names may have no account. */
 export const ATTEMPT_SCHEMA = `
 CREATE TABLE attempt (
   account     TEXT NOT NULL,
@@ -7,6 +7,8 @@ CREATE TABLE attempt (
   method      TEXT,
   device      TEXT,
   rule        TEXT,
+  charged_at  INTEGER,
+  completes   INTEGER,
   expires_at  INTEGER NOT NULL,
   PRIMARY KEY (account, id)
 ) STRICT, WITHOUT ROWID;
