@@ -23,9 +23,9 @@ export async function excuseInEmergency(
   request: LoginRequest,
   phase: 'auth' | 'account',
 ): Promise<LoginReport | undefined> {
+  if (phase === 'auth' && request.firstFactor === undefined) return undefined
   const facts = gatherFacts(passwd, policy, request)
   if (facts === undefined) return undefined
-  if (phase === 'auth' && facts.firstFactor === undefined) return undefined
   const excuse = findEmergency(facts, policy.login)
   if (excuse === undefined) return undefined
   // A full disk can be read, and without the key so can accounts: whoever is suspended stays so.

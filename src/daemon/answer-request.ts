@@ -9,7 +9,6 @@ import { assertPhase } from '../app/verifier-mode.ts'
 import { AppError, type ErrorCode } from '../base/errors.ts'
 import { DEFAULT_MESSAGES } from '../domain/message.ts'
 import type { Deadline } from '../host/deadline.ts'
-import { createPasswd } from '../host/passwd.ts'
 import type { LookAhead } from '../host/passwd-ahead.ts'
 import { type Config, type KeylessStorage, verifyPolicy } from '../wire.ts'
 import { limitStore } from './limit-store.ts'
@@ -32,7 +31,7 @@ export type ConfigInForce = { readonly config: Config } | { readonly error: unkn
  * What the direct verifier may still come to, as it waits for longer: nothing is decided, or it is
  * kept for whoever asks by the same attempt.
  */
-const UNDECIDED: readonly ErrorCode[] = ['ERR_STORE_LOCKED', 'ERR_DEADLINE']
+const UNDECIDED: readonly ErrorCode[] = ['ERR_STORE_LOCKED', 'ERR_PASSWD_FAILED', 'ERR_DEADLINE']
 
 /** The client takes that mode to the direct verifier. */
 const NO_PASSWORDS: PasswordCheck = { isRight: () => false }
@@ -91,7 +90,7 @@ async function conduct(
     return { ...ports, passwd, store: limitStore(ports.store, deadline) }
   }
   const openAccounts = () => world.openAccounts(config)
-  const own = { openPorts, openAccounts, openPasswd: createPasswd, passwords: NO_PASSWORDS }
+  const own = { openPorts, openAccounts, openPasswd: () => passwd, passwords: NO_PASSWORDS }
   return await conductLogin({ ...world, ...own }, login, config.messages)
 }
 

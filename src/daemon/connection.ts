@@ -16,19 +16,26 @@ export interface ConnectionTerms {
   /** From the accept to the last byte of the answer. */
   readonly deadlineMilliseconds: number
   readonly answer: (request: DaemonRequest, deadline: Deadline) => Promise<DaemonAnswer>
+  /** Called when all of an answer has left. */
+  readonly onAnswered: (answer: DaemonAnswer) => void
   /** Called when a request is complete, before it is judged. */
   readonly onRequest: () => void
   /** Called where a request is refused or cannot be answered. */
   readonly onError: (error: unknown) => void
 }
 
-/** Takes one request, answers it and closes; done when the verdict is known. Never rejects. */
+/**
+ * Takes one request, answers it and closes; done when the verdict is known. Nothing is decided any more
+ * once the other side has gone. Never rejects.
+ */
 export async function serveConnection(
   socket: Socket,
   terms: ConnectionTerms,
 ): Promise<ConnectionEnd> {
   const deadline = createDeadline(terms.deadlineMilliseconds)
   const timer = setTimeout(() => socket.destroy(), terms.deadlineMilliseconds)
+  // Who has gone has asked the direct verifier by now, and its frame may have waited here for long.
+  socket.on('end', () => deadline.shorten(0))
   // Somebody who has hung up is no reason to fail; `close` follows.
   socket.on('error', () => {})
   const room = Buffer.alloc(FRAME_LIMIT_BYTES)
@@ -57,17 +64,21 @@ async function answerRequest(
   socket: Socket,
   request: DaemonRequest,
   deadline: Deadline,
-  { answer, onError }: ConnectionTerms,
+  { answer, onAnswered, onError }: ConnectionTerms,
 ): Promise<ConnectionEnd> {
+  let verdict: DaemonAnswer
   let bytes: Buffer
   try {
-    bytes = encodeAnswer(await answer(request, deadline), request.attempt)
+    verdict = await answer(request, deadline)
+    bytes = encodeAnswer(verdict, request.attempt)
   } catch (error) {
     onError(error)
     return 'failed'
   }
   if (deadline.remaining() === 0) return 'late'
-  return (await send(socket, bytes)) ? 'answered' : 'left'
+  if (!(await send(socket, bytes))) return 'left'
+  onAnswered(verdict)
+  return 'answered'
 }
 
 /**
@@ -84,9 +95,7 @@ function readFrame(socket: Socket, room: Buffer): Promise<Buffer | undefined> {
       if (copied < chunk.length || length > (expected ?? length)) {
         throw new AppError('ERR_REFUSED', 'more than one frame is refused')
       }
-      if (length !== expected) return
-      socket.pause()
-      resolve(room.subarray(0, length))
+      if (length === expected) resolve(room.subarray(0, length))
     }
     socket.on('data', (chunk: Buffer) => {
       try {

@@ -73,10 +73,10 @@ function announce({ judge, journal, notifier }: DaemonParts): void {
 
 function openServer({ judge, journal, deadlineMilliseconds }: DaemonParts): LoginServer {
   return createLoginServer({
-    answer: async (request, deadline) => {
-      const answer = await judge.answer(request, deadline)
-      for (const entry of answer.log) journal.login(entry)
-      return answer
+    answer: (request, deadline) => judge.answer(request, deadline),
+    // Not before: of what does not arrive, the direct verifier decides, and logs it.
+    onAnswered: ({ log }) => {
+      for (const entry of log) journal.login(entry)
     },
     onError: (error) => journal.note('err', 'a login got no answer', describe(error)),
     ...(deadlineMilliseconds === undefined ? {} : { deadlineMilliseconds }),

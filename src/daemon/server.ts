@@ -9,7 +9,7 @@ const CONNECTIONS_AT_MOST = 800
 const GRACE_MILLISECONDS = 100
 
 /** What a server answers with, and what it is limited to. */
-export interface ServerOptions extends Pick<ConnectionTerms, 'answer' | 'onError'> {
+export interface ServerOptions extends Pick<ConnectionTerms, 'answer' | 'onAnswered' | 'onError'> {
   readonly deadlineMilliseconds?: number
   readonly connectionsAtMost?: number
   readonly graceMilliseconds?: number
@@ -32,6 +32,7 @@ export interface LoginServer {
 /** One request a connection; what one of them does or leaves out never holds up another. */
 export function createLoginServer({
   answer,
+  onAnswered,
   onError,
   deadlineMilliseconds = DEADLINE_MILLISECONDS,
   connectionsAtMost = CONNECTIONS_AT_MOST,
@@ -44,13 +45,13 @@ export function createLoginServer({
   const serve = async (socket: Socket): Promise<void> => {
     silent.add(socket)
     const onRequest = () => silent.delete(socket)
-    const end = await serveConnection(socket, { answer, onError, deadlineMilliseconds, onRequest })
+    const own = { deadlineMilliseconds, onRequest }
+    const end = await serveConnection(socket, { answer, onAnswered, onError, ...own })
     silent.delete(socket)
     ends[end] += 1
   }
 
-  // Half-open: a client may end its side behind the request, and still waits for the answer.
-  const listener = createServer({ allowHalfOpen: true }, (socket) => {
+  const listener = createServer((socket) => {
     const done = serve(socket).finally(() => served.delete(done))
     served.add(done)
   })

@@ -20,15 +20,35 @@ interface Opened {
   isRetired: boolean
 }
 
-/** Opens at the first login, and anew where another file has taken the database's place. */
-export function createSharedPorts(open: (config: Config) => Ports): SharedPorts {
+/** How long nobody logs in before the write-ahead log is emptied. */
+const IDLE_MILLISECONDS = 2000
+
+/**
+ * Opens at the first login, and anew where another file has taken the database's place. While nobody
+ * logs in, all that was written is in the main file, as without a daemon: a copy of it is whole, and
+ * one that is put back meets no log of another.
+ */
+export function createSharedPorts(
+  open: (config: Config) => Ports,
+  idleMilliseconds = IDLE_MILLISECONDS,
+): SharedPorts {
   let current: Opened | undefined
+  let idle: NodeJS.Timeout | undefined
 
   function retire(): void {
+    clearTimeout(idle)
     if (current === undefined) return
     current.isRetired = true
     endIfUnused(current)
     current = undefined
+  }
+
+  function giveBack(opened: Opened): void {
+    opened.users -= 1
+    endIfUnused(opened)
+    if (opened !== current || opened.users > 0) return
+    clearTimeout(idle)
+    idle = setTimeout(() => void settle(opened), idleMilliseconds).unref()
   }
 
   return {
@@ -36,21 +56,22 @@ export function createSharedPorts(open: (config: Config) => Ports): SharedPorts 
       const place = placeOf(config)
       if (current !== undefined && current.place !== place) retire()
       assertTrustedStore(config)
-      current ??= { ports: open(config), place, users: 0, isRetired: false }
-      return lend(current)
+      const opened = current ?? { ports: open(config), place, users: 0, isRetired: false }
+      current = opened
+      opened.users += 1
+      return { ...opened.ports, close: () => giveBack(opened) }
     },
     close: retire,
   }
 }
 
-function lend(opened: Opened): Ports {
-  opened.users += 1
-  return {
-    ...opened.ports,
-    close: () => {
-      opened.users -= 1
-      endIfUnused(opened)
-    },
+/** Another time will do, where somebody is in the way or the disk is full: the next login tells. */
+async function settle({ ports, users, isRetired }: Opened): Promise<void> {
+  if (isRetired || users > 0) return
+  try {
+    await ports.upkeep.checkpoint()
+  } catch {
+    // What is in the log stays in the log.
   }
 }
 

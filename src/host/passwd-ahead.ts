@@ -7,6 +7,9 @@ import { GROUP_LINE, PASSWD_LINE } from './passwd-line.ts'
 /** Looks up, while others may go on, whatever `look` asks for; the database then knows it at once. */
 export type LookAhead = (look: (passwd: Passwd) => unknown) => Promise<Passwd>
 
+/** Processes of getent(1): a storm of logins must not take all that a service may have. */
+const GETENT_AT_ONCE = 32
+
 /** How a look-up went. */
 type Asked = { readonly answer: GetentAnswer } | { readonly error: unknown }
 
@@ -29,6 +32,7 @@ export function createLookAhead(places: Partial<PasswdPlaces> = {}): LookAhead {
   const { passwdFile, groupFile } = { ...PLACES, ...places }
   const readPasswd = cacheEntries(passwdFile, PASSWD_LINE)
   const readGroup = cacheEntries(groupFile, GROUP_LINE)
+  const inTurn = limitConcurrency(GETENT_AT_ONCE)
   return async (look) => {
     const asked = new Map<string, Asked>()
     const askGetent = (request: GetentRequest) => recall(asked, request)
@@ -36,7 +40,7 @@ export function createLookAhead(places: Partial<PasswdPlaces> = {}): LookAhead {
     for (;;) {
       const missing = findMissing(() => look(passwd))
       if (missing === undefined) return passwd
-      asked.set(nameOf(missing), await ask(missing))
+      asked.set(nameOf(missing), await inTurn(() => ask(missing)))
     }
   }
 }
@@ -56,6 +60,22 @@ function recall(asked: ReadonlyMap<string, Asked>, request: GetentRequest): Gete
   if (found === undefined) throw new NotAskedYet(request)
   if ('error' in found) throw found.error
   return found.answer
+}
+
+/** Runs at most so many at once; the others wait their turn. */
+function limitConcurrency(most: number): <T>(act: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = []
+  let running = 0
+  return async (act) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve))
+    running += 1
+    try {
+      return await act()
+    } finally {
+      running -= 1
+      waiting.shift()?.()
+    }
+  }
 }
 
 async function ask(request: GetentRequest): Promise<Asked> {

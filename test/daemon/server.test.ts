@@ -25,6 +25,7 @@ async function start(options: Partial<ServerOptions> = {}) {
   }
   const server = createLoginServer({
     answer,
+    onAnswered: () => {},
     onError: (error) => errors.push(error),
     deadlineMilliseconds: NO_SERVER_WAIT_MS,
     graceMilliseconds: 20,
@@ -73,16 +74,23 @@ describe('the server', () => {
     expect((await received).toString('latin1', 5, 6)).toBe('Y')
   })
 
-  test('answers a client that has ended its side', async () => {
-    const { path } = await start({
-      answer: async () => {
-        await new Promise((resolve) => setTimeout(resolve, 20))
+  test('decides nothing any more for a client that has gone', async () => {
+    const { opened, open } = gate()
+    let seen: Deadline | undefined
+    const { server, path } = await start({
+      answer: async (_request, deadline) => {
+        seen = deadline
+        await opened
+        deadline.assertOpen()
         return YES
       },
     })
     const { socket, received } = await openClient(path)
     socket.end(QUESTION)
-    expect((await received).toString('latin1', 5, 6)).toBe('Y')
+    await until(() => seen?.remaining() === 0)
+    open()
+    expect((await received).length).toBe(0)
+    await until(() => server.counts().failed === 1)
   })
 
   test('hands the judge the deadline of the connection', async () => {

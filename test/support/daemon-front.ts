@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -32,6 +33,10 @@ export interface DaemonFront {
    * force by starting anew: what the file says then counts, as in direct mode.
    */
   reload(): void
+  /** Has the configuration read again, and waits until it was, or was refused. */
+  hangUp(): void
+  /** Takes the direct verifier away: what the daemon does not answer is denied. */
+  standAlone(): void
   /** Has everything read again, the key too. */
   restart(): void
   /** Ends it, where it runs, and waits until it is gone. */
@@ -74,6 +79,13 @@ export function layDaemonFront(place: string, configFile: string): DaemonFront {
     if (isRunning(pid)) process.kill(pid, signal)
     waitUntil(() => !isRunning(pid), readJournal)
   }
+  /** Returns what it said. */
+  const hangUp = () => {
+    const before = readJournal().length
+    process.kill(pid, 'SIGHUP')
+    waitUntil(() => /configuration/.test(readJournal().slice(before)), readJournal)
+    return readJournal().slice(before)
+  }
   const restart = () => {
     stop()
     start()
@@ -91,11 +103,10 @@ export function layDaemonFront(place: string, configFile: string): DaemonFront {
       const isListening = spawnDaemon()
       while (!isListening()) await wait(POLL_MS)
     },
+    standAlone: () => rmSync(`${client}-direct`, { force: true }),
+    hangUp: () => void hangUp(),
     reload() {
-      const before = readJournal().length
-      process.kill(pid, 'SIGHUP')
-      waitUntil(() => /configuration/.test(readJournal().slice(before)), readJournal)
-      if (readJournal().slice(before).includes('is kept')) restart()
+      if (hangUp().includes('is kept')) restart()
     },
   }
 }

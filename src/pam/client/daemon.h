@@ -25,6 +25,8 @@
 #define LOG_LINE_LIMIT 1000
 #define PERSON_TAG 64
 #define PERSON_LINE_LIMIT 200
+/* A login has two or three; a line to the person may take a while each. */
+#define ENTRIES_LIMIT 8
 
 enum verdict { VERDICT_ADMITTED = 'Y', VERDICT_DENIED = 'N', VERDICT_ASK_DIRECT = 'D' };
 
@@ -79,7 +81,8 @@ typedef void handle_line(uint8_t tag, const uint8_t *text, size_t length);
 /* False where an entry is not what it should be; those before it were handled. NULL: only looks. */
 static bool go_through_entries(const struct frame *answer, handle_line *handle) {
   size_t at = HEADER_BYTES + ATTEMPT_BYTES;
-  while (at < answer->length) {
+  for (unsigned count = 0; at < answer->length; count++) {
+    if (count == ENTRIES_LIMIT) return false;
     if (answer->length - at < 3) return false;
     uint8_t tag = answer->bytes[at];
     size_t length = read_length(answer->bytes + at + 1);
@@ -127,6 +130,13 @@ static bool is_whole(const struct frame *answer) {
 
 enum trust { TRUSTED, UNTRUSTED, ABSENT };
 
+/* Whether only the owner can make entries there, or in a sticky one nobody take away another's. */
+static bool is_closed(const struct stat *directory, bool may_be_sticky) {
+  if (!S_ISDIR(directory->st_mode)) return false;
+  if ((directory->st_mode & 022) == 0) return true;
+  return may_be_sticky && (directory->st_mode & S_ISVTX) != 0;
+}
+
 /*
  * Whether root, we, or the service that root gave the directory to made the socket, and nobody else
  * could: no links on the way, no directory that others can write to. In a sticky one (/tmp) anybody
@@ -136,27 +146,24 @@ enum trust { TRUSTED, UNTRUSTED, ABSENT };
 static enum trust judge_path(const char *path, uid_t *owner) {
   struct stat socket_stat, directory;
   char parent[sizeof((struct sockaddr_un *)NULL)->sun_path];
-  size_t length = strlen(path);
-  if (length >= sizeof parent) return UNTRUSTED;
+  if (strlen(path) >= sizeof parent) return UNTRUSTED;
   if (lstat(path, &socket_stat) != 0) {
     return errno == ENOENT || errno == ENOTDIR ? ABSENT : UNTRUSTED;
   }
   if (!S_ISSOCK(socket_stat.st_mode) || (socket_stat.st_mode & 022) != 0) return UNTRUSTED;
   *owner = socket_stat.st_uid;
-  bool is_open_above = false;
-  for (size_t i = 0; i < length; i++) {
-    parent[i] = path[i];
-    if (path[i] != '/') continue;
-    parent[i == 0 ? 1 : i] = '\0';
-    bool is_last = strchr(path + i + 1, '/') == NULL;
-    if (lstat(parent, &directory) != 0 || !S_ISDIR(directory.st_mode)) return UNTRUSTED;
+  bool is_sticky_above = false;
+  for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+    /* Of the root its own slash stays. */
+    size_t kept = slash == path ? 1 : (size_t)(slash - path);
+    memcpy(parent, path, kept);
+    parent[kept] = '\0';
+    bool is_last = strchr(slash + 1, '/') == NULL;
+    if (lstat(parent, &directory) != 0 || !is_closed(&directory, !is_last)) return UNTRUSTED;
     bool is_ours = directory.st_uid == 0 || directory.st_uid == geteuid();
-    bool is_of_service = is_last && !is_open_above && directory.st_uid == *owner;
-    bool is_open = (directory.st_mode & 022) != 0;
+    bool is_of_service = is_last && !is_sticky_above && directory.st_uid == *owner;
     if (!is_ours && !is_of_service) return UNTRUSTED;
-    if (is_open && (is_last || (directory.st_mode & S_ISVTX) == 0)) return UNTRUSTED;
-    is_open_above = is_open;
-    parent[i] = '/';
+    is_sticky_above = (directory.st_mode & 022) != 0;
   }
   return TRUSTED;
 }

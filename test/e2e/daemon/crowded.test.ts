@@ -17,6 +17,7 @@ describeOnHost(
       const { host, otpgate } = onHost()
       const service = addCodeService(host, otpgate)
       const person = await enrollCountingPerson(host, otpgate)
+      otpgate.daemon?.standAlone()
       const disturbers = await disturb(otpgate.daemon?.socket ?? '')
       try {
         return await logInOnce(service, person.name, person.press(), 50_000)

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { outlineLogins } from '../../support/audit-record.ts'
 import { describeOnHost } from '../../support/describe-on-host.ts'
@@ -8,6 +9,7 @@ describeOnHost(
   (onHost) => {
     test('is asked of the daemon at every line, and leaves what any login leaves', async () => {
       const { enroll, login, otpgate } = onHost()
+      otpgate.daemon?.standAlone()
       const person = await enroll({ periodSeconds: steadyPeriodSeconds() })
       expect((await login(person, wrongCodeOf(person.app))).ok).toBe(false)
       const right = await login(person, codeOf(person.app))
@@ -23,7 +25,7 @@ describeOnHost(
       expect(await otpgate.require(['audit', 'verify'])).toContain('rows')
     })
 
-    test('stands in its journal, and no direct verifier has run', async () => {
+    test('stands in its journal, too', async () => {
       const { enroll, login, otpgate } = onHost()
       const person = await enroll()
       await login(person, codeOf(person.app))
@@ -41,7 +43,9 @@ describeOnHost(
       const [person, other] = [await enroll(), await enroll()]
       otpgate.configure('[messages]\nprompt = "Now the code."')
       expect((await login(person, codeOf(person.app))).messages).toContain('Now the code.')
-      otpgate.configure('[messages]\nprompt = 7')
+      const good = readFileSync(otpgate.configFile, 'utf8')
+      writeFileSync(otpgate.configFile, `${good}\nprompt = 7\n`)
+      otpgate.daemon?.hangUp()
       expect((await login(other, codeOf(other.app))).messages).toContain('Now the code.')
       expect(otpgate.daemon?.readJournal()).toContain('ERR_CONFIG_INVALID')
       otpgate.configure('')

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { readFailures } from '../../support/audit-record.ts'
 import { addCodeService } from '../../support/code-service.ts'
 import { enrollCountingPerson, logInOnce } from '../../support/counting-person.ts'
 import { describeOnHost } from '../../support/describe-on-host.ts'
@@ -21,10 +22,13 @@ describeOnHost(
         expect(result.ok).toBe(true)
         expect(result.milliseconds).toBeLessThan(2 * LINE_MS)
         expect(findProcessesNaming(otpgate.configFile)).toEqual([pid])
+        // A wrong code counts once, though the daemon finds it as well when it wakes.
+        expect((await logInOnce(service, person.name, '000000', 50_001)).ok).toBe(false)
       } finally {
         process.kill(pid, 'SIGCONT')
       }
       expect((await logInOnce(service, person.name, person.last(), 50_002)).ok).toBe(false)
+      expect(await readFailures(otpgate, person.name)).toBe(1)
       expect((await logInOnce(service, person.name, person.press(), 50_004)).ok).toBe(true)
     })
 
