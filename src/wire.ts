@@ -151,6 +151,11 @@ export function assertTrustedStore({ store, daemon }: Config): void {
   const owners = trustedOwners()
   const isTheirs = !ownersOf(store.path, dirname(store.path)).every((uid) => owners.includes(uid))
   const service = isTheirs ? createPasswd().findByName(daemon.user) : undefined
+  if (isTheirs && service === undefined) {
+    const whose = `the database is not root's, and there is no user "${daemon.user}"`
+    const hint = `chown -R root:root ${dirname(store.path)}; or name its user in [daemon] user`
+    throw new AppError('ERR_STORE_PERMISSION', whose, { hint })
+  }
   const all = service === undefined ? owners : [...owners, service.uid]
   assertTrustedFile(store.path, 'store', all)
 }

@@ -28,10 +28,15 @@ export interface LoginTerms {
 export type ConfigInForce = { readonly config: Config } | { readonly error: unknown }
 
 /**
- * What the direct verifier may still come to, as it waits for longer: nothing is decided, or it is
- * kept for whoever asks by the same attempt.
+ * What the direct verifier may still come to, as it waits for longer, and is root: nothing is decided, or
+ * it is kept for whoever asks by the same attempt.
  */
-const UNDECIDED: readonly ErrorCode[] = ['ERR_STORE_LOCKED', 'ERR_PASSWD_FAILED', 'ERR_DEADLINE']
+const UNDECIDED: readonly ErrorCode[] = [
+  'ERR_STORE_LOCKED',
+  'ERR_STORE_PERMISSION',
+  'ERR_PASSWD_FAILED',
+  'ERR_DEADLINE',
+]
 
 /** The client takes that mode to the direct verifier. */
 const NO_PASSWORDS: PasswordCheck = { isRight: () => false }

@@ -9,7 +9,7 @@ export interface Judge {
    * committed by the attempt.
    */
   answer(request: DaemonRequest, deadline: Deadline): Promise<DaemonAnswer>
-  /** Why nobody can be let in for now, whoever asks; `undefined`: nothing is known to be wrong. */
+  /** Why no login can be judged for now, whoever asks; `undefined`: nothing is known to be wrong. */
   trouble(): unknown
   /**
    * Reads the configuration again; a line that says what is in force now. Throws ERR_* where the new one

@@ -1,6 +1,6 @@
-import { AppError } from '../base/errors.ts'
 import { type ListenPlace, openListenSocket } from '../host/listen-socket.ts'
 import type { ServiceNotifier } from '../host/sd-notify.ts'
+import { createHealth, describeError, type Health } from './health.ts'
 import type { DaemonJournal } from './journal.ts'
 import type { Judge } from './judge.ts'
 import { createLoginServer, type LoginServer, type ServerOptions } from './server.ts'
@@ -33,19 +33,19 @@ export interface RunningDaemon {
 export async function startDaemon(parts: DaemonParts): Promise<RunningDaemon> {
   const { place, judge, journal, notifier, watchdogMilliseconds } = parts
   const server = openServer(parts)
-  const status = () => renderCounts(server)
+  const health = createHealth(judge, server.counts)
   const socket = await openListenSocket(server.listener, place).catch((error: unknown) => {
     judge.close()
     throw error
   })
-  const watchdog = startWatchdog(watchdogMilliseconds, () => notifier.alive(status()))
+  const watchdog = startWatchdog(watchdogMilliseconds, () => notifier.alive(health.status()))
   journal.note(
     'info',
     `listening on ${place.kind === 'path' ? place.path : 'the socket of systemd'}`,
   )
-  announce(parts)
+  announce(parts, health)
   return {
-    reload: () => reload(parts),
+    reload: () => reload(parts, health),
     report: () => journal.note('info', 'counts', { ...server.counts() }),
     stop: async () => {
       clearInterval(watchdog)
@@ -59,16 +59,11 @@ export async function startDaemon(parts: DaemonParts): Promise<RunningDaemon> {
   }
 }
 
-/** A daemon that can only deny listens all the same: then whoever logs in finds the cause in the log. */
-function announce({ judge, journal, notifier }: DaemonParts): void {
+/** Who cannot judge listens all the same: then whoever logs in finds the cause in the log. */
+function announce({ judge, journal, notifier }: DaemonParts, health: Health): void {
   const trouble = judge.trouble()
-  if (trouble === undefined) {
-    notifier.ready('listening')
-    return
-  }
-  const { reason, cause } = describe(trouble)
-  journal.note('err', 'every login is denied', { reason, cause })
-  notifier.ready(`every login is denied: ${cause}`)
+  if (trouble !== undefined) journal.note('err', 'no login can be judged', describeError(trouble))
+  notifier.ready(health.status())
 }
 
 function openServer({ judge, journal, deadlineMilliseconds }: DaemonParts): LoginServer {
@@ -78,34 +73,21 @@ function openServer({ judge, journal, deadlineMilliseconds }: DaemonParts): Logi
     onAnswered: ({ log }) => {
       for (const entry of log) journal.login(entry)
     },
-    onError: (error) => journal.note('err', 'a login got no answer', describe(error)),
+    onError: (error) => journal.note('err', 'a login got no answer', describeError(error)),
     ...(deadlineMilliseconds === undefined ? {} : { deadlineMilliseconds }),
   })
 }
 
-function reload({ judge, journal, notifier }: DaemonParts): void {
+function reload({ judge, journal, notifier }: DaemonParts, health: Health): void {
   notifier.reloading()
   try {
-    const status = judge.reload()
-    journal.note('notice', status)
-    notifier.ready(status)
+    journal.note('notice', judge.reload())
+    health.noteRefusal(undefined)
   } catch (error) {
-    const { reason, cause } = describe(error)
-    journal.note('err', 'the old configuration is kept', { reason, cause })
-    notifier.ready(`the old configuration is kept: ${cause}`)
+    journal.note('err', 'the old configuration is kept', describeError(error))
+    health.noteRefusal(error)
   }
-}
-
-/** Of an error that is not ours, only its kind: nobody knows what its message holds. */
-function describe(error: unknown): { readonly reason: string; readonly cause: string } {
-  if (error instanceof AppError) return { reason: error.code, cause: error.message }
-  return { reason: 'ERR_INTERNAL', cause: error instanceof Error ? error.name : typeof error }
-}
-
-function renderCounts(server: LoginServer): string {
-  const { answered, open, turnedAway, ...others } = server.counts()
-  const unanswered = Object.values(others).reduce((sum, count) => sum + count, turnedAway)
-  return `${answered} answered, ${unanswered} not, ${open} open`
+  notifier.ready(health.status())
 }
 
 /** From the event loop: where that stands still, so does this. */

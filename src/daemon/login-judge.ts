@@ -24,12 +24,21 @@ export function createLoginJudge(
       if ((request.configPath ?? defaultConfigPath) !== configPath) return ASK_DIRECT
       return await answerRequest(world, inForce, request, deadline)
     },
-    trouble: () => ('error' in inForce ? inForce.error : undefined),
+    trouble: () => ('error' in inForce ? inForce.error : findTrouble(world, inForce.config)),
     reload() {
       inForce = { config: world.loadConfig() }
       return 'the configuration was read again'
     },
     close: () => world.ports.close(),
+  }
+}
+
+function findTrouble({ ports }: JudgeWorld, config: Config): unknown {
+  try {
+    ports.borrow(config).close()
+    return undefined
+  } catch (error) {
+    return error
   }
 }
 

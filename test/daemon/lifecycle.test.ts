@@ -17,6 +17,8 @@ const ADMITTED = {
   say: ['Recovery code used: 3 codes left.'],
 } as const
 
+const NOTHING_YET = '0 answered, 0 not, 0 open'
+
 /** A daemon until the end of the test, with a record of what it told whom. */
 async function start(judging: Partial<Judge> = {}, parts: Partial<DaemonParts> = {}) {
   const heard: string[] = []
@@ -53,7 +55,7 @@ async function start(judging: Partial<Judge> = {}, parts: Partial<DaemonParts> =
   onTestFinished(() => daemon.stop())
   const begun = heard.splice(0)
   expect(begun[0]).toBe(`info listening on ${path} {}`)
-  if (judging.trouble === undefined) expect(begun[1]).toBe('READY listening')
+  if (judging.trouble === undefined) expect(begun[1]).toBe(`READY ${NOTHING_YET}`)
   return { daemon, begun, heard, path, place }
 }
 
@@ -75,8 +77,8 @@ describe('the daemon', () => {
     const { begun } = await start({ trouble: () => broken })
     const why = { reason: 'ERR_CONFIG_INVALID', cause: 'otpgate.toml line 1: what is this' }
     expect(begun.slice(1)).toEqual([
-      `err every login is denied ${JSON.stringify(why)}`,
-      'READY every login is denied: otpgate.toml line 1: what is this',
+      `err no login can be judged ${JSON.stringify(why)}`,
+      `READY cannot judge: otpgate.toml line 1: what is this; ${NOTHING_YET}`,
     ])
   })
 
@@ -105,7 +107,7 @@ describe('the daemon', () => {
     expect(heard).toEqual([
       'RELOADING',
       'notice read /etc/otpgate/otpgate.toml {}',
-      'READY read /etc/otpgate/otpgate.toml',
+      `READY ${NOTHING_YET}`,
     ])
   })
 
@@ -119,7 +121,7 @@ describe('the daemon', () => {
     expect(heard).toEqual([
       'RELOADING',
       'err the old configuration is kept {"reason":"ERR_CONFIG_INVALID","cause":"line 3: no such key"}',
-      'READY the old configuration is kept: line 3: no such key',
+      `READY old configuration: line 3: no such key; ${NOTHING_YET}`,
     ])
     expect(await ask(path, QUESTION)).toMatchObject({ verdict: 'Y' })
   })

@@ -5,6 +5,7 @@ import { parseConfig } from '../../src/config/parse-config.ts'
 import { createSharedPorts, type SharedPorts } from '../../src/daemon/shared-ports.ts'
 import { openPorts, prepareStorage } from '../../src/wire.ts'
 import { ALICE, always, BOB, CREATE } from '../store/sample.ts'
+import { tamper } from '../store/sqlite/sqlite-file.ts'
 import { errorCodeOf } from '../support/error-code.ts'
 import { useScratchDirectory } from '../support/scratch-directory.ts'
 
@@ -79,6 +80,12 @@ test('are refused as soon as others may write the database', async () => {
   expect(errorCodeOf(() => shared.borrow(config()))).toBe('ERR_STORE_PERMISSION')
   chmodSync(scratch('data', 'a.db'), 0o600)
   expect(await knows()).toBe(true)
+})
+
+test('take nothing in a file that a newer program has migrated meanwhile', async () => {
+  await write()
+  tamper(scratch('data', 'a.db'), (db) => db.pragma('user_version = 99'))
+  await expect(write(BOB)).rejects.toMatchObject({ code: 'ERR_STORE_SCHEMA' })
 })
 
 test('leave all in the main file when nobody logs in, so that a copy of it is whole', async () => {

@@ -6,6 +6,8 @@ import type { AuditStamp, Committed } from '../../domain/change.ts'
 import type { AccountName } from '../../domain/name.ts'
 import { applyChange } from './apply.ts'
 import { type GatherLimit, gather } from './gather.ts'
+import { assertSchema } from './migrate.ts'
+import { MIGRATIONS } from './migrations/list.ts'
 import { toStoreError } from './sqlite-error.ts'
 import { loadState, type Tables } from './tables.ts'
 
@@ -43,6 +45,8 @@ export function createStore(
   { now, beforeCommit, gathering }: TransactionTiming,
 ): Store {
   const commit = db.transaction((batch: readonly Pending[]) => {
+    // A newer program may have migrated the file under a process that stays.
+    assertSchema(db, MIGRATIONS.length)
     // BEGIN IMMEDIATE has waited for the lock: whoever wrote before has read the clock before.
     const begun = now()
     for (const pending of batch) pending.run(begun)
