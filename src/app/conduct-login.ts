@@ -1,7 +1,7 @@
 import { isAdmitted } from '../domain/decision.ts'
 import type { Messages } from '../domain/message.ts'
 import { judgeLogin, type LoginCase, type LoginPorts } from './judge-login.ts'
-import { formatErrorLine, type LoginReport } from './login-report.ts'
+import { type LoginReport, toErrorRecord } from './login-report.ts'
 import type { Passwd, PasswordCheck } from './ports.ts'
 import { findRescue, type ReadableAccounts } from './rescue-login.ts'
 import { type Listeners, logReport, tellPerson } from './tell-login.ts'
@@ -51,7 +51,7 @@ async function rescue(
   login: LoginCase,
   { openPasswd, openAccounts, logAuth }: LoginWorld,
 ): Promise<LoginReport> {
-  const logError = () => logAuth('err', formatErrorLine(error, login.request))
+  const logError = () => logAuth(toErrorRecord(error, login.request))
   let report: LoginReport | undefined
   try {
     const passwd = ports?.passwd ?? openPasswd()

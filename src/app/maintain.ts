@@ -3,7 +3,7 @@ import type { Journal, Now, Pause, Removal, Upkeep } from './ports.ts'
 import { pruneAudit } from './prune-audit.ts'
 
 export interface MaintainPorts {
-  readonly journal: Pick<Journal, 'findPrunable' | 'prune'>
+  readonly journal: Pick<Journal, 'findNewestAt' | 'findPrunable' | 'prune'>
   readonly upkeep: Upkeep
   readonly now: Now
   /** Between two pieces of the work. */
@@ -37,9 +37,11 @@ export async function maintain(
   ports: MaintainPorts,
   input: { readonly keepSeconds: number; readonly actor: string },
 ): Promise<Maintenance> {
+  // First of all: counts of denials become rows, and may be from long ago.
+  const newest = await ports.journal.findNewestAt()
   const removed = await removeExpired(ports)
   const denialsRecorded = await endDenialCounts(ports)
-  const pruned = await pruneOld(ports, input)
+  const pruned = await pruneOld(ports, newest, input)
   const isCheckpointed = await ports.upkeep.checkpoint()
   return { removed, denialsRecorded, pruned, isCheckpointed }
 }
@@ -67,12 +69,20 @@ async function endDenialCounts({ upkeep, pause }: MaintainPorts): Promise<number
   }
 }
 
+/**
+ * Nobody is asked, so a clock that is ahead of all rows is not believed: it would make the whole log
+ * look old.
+ */
 async function pruneOld(
   ports: MaintainPorts,
+  newest: UnixSeconds | undefined,
   { keepSeconds, actor }: Parameters<typeof maintain>[1],
 ): Promise<AuditPruning> {
   const now = ports.now()
-  const before = addSeconds(now, -keepSeconds)
+  const end = newest !== undefined && newest < now ? newest : now
+  const before = addSeconds(end, -keepSeconds)
+  // No row but records of pruning: nothing tells whether the clock is right.
+  if (newest === undefined) return { rows: 0, before }
   const found = await ports.journal.findPrunable(before, now)
   if (found === undefined) return { rows: 0, before }
   const order = { through: found.through, before, actor, reason: undefined }

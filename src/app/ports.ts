@@ -85,6 +85,11 @@ export interface Journal {
   read(filter: AuditFilter, afterSeq: number, limit: number): Promise<readonly AuditRow[]>
   verify(): Promise<AuditVerification>
   /**
+   * When the newest row was written, by the clock of that time, which earlier rows may be ahead of;
+   * records of pruning aside. `undefined`: there is none.
+   */
+  findNewestAt(): Promise<UnixSeconds | undefined>
+  /**
    * The rows in front of the first one that is not from before `before`; never the newest row. Rows of
    * after `now`, from a clock that was ahead, hold up nothing behind them. `undefined`: there are none.
    */
@@ -195,5 +200,15 @@ export type RandomBytes = (count: number) => Buffer
 
 /** Severity of a line in the authpriv log (syslog(3)). */
 export type LogPriority = 'info' | 'notice' | 'warning' | 'err' | 'alert'
-/** Writes one escaped line. Never throws: a full log must not decide a login. */
-export type LogAuth = (priority: LogPriority, line: string) => void
+
+/** What the logs are told about one login. None of it is secret. */
+export interface LogRecord {
+  readonly priority: LogPriority
+  /** What the login came to, such as `denied`; `error` where something is broken. */
+  readonly outcome: string
+  /** In the order of the line. Printable ASCII, without quotation marks and equals signs. */
+  readonly fields: Readonly<Record<string, string>>
+}
+
+/** Never throws: a full log must not decide a login. */
+export type LogAuth = (record: LogRecord) => void

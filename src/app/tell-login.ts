@@ -2,7 +2,7 @@ import { isAdmitted } from '../domain/decision.ts'
 import { type Messages, messageFor } from '../domain/message.ts'
 import type { LoginRequest } from './gather-facts.ts'
 import type { LoginMode } from './judge-login.ts'
-import { formatErrorLine, formatLogLine, type LoginReport, logPriority } from './login-report.ts'
+import { type LoginReport, toErrorRecord, toLogRecord } from './login-report.ts'
 import type { LogAuth, Now } from './ports.ts'
 
 /** Who is told what a login came to. */
@@ -13,7 +13,7 @@ export interface Listeners {
   readonly now: Now
 }
 
-/** One line a login: no excuse is no event yet, and a ticket that is there was logged when it was left. */
+/** One record a login: no excuse is no event yet, and a ticket that is there was logged when it was left. */
 export function logReport(
   mode: LoginMode,
   report: LoginReport,
@@ -23,7 +23,7 @@ export function logReport(
   const { outcome } = report.decision
   if (mode === 'excused' && outcome === 'denied') return
   if (mode === 'account' && outcome === 'accepted') return
-  logAuth(logPriority(report.decision), formatLogLine(report, request))
+  logAuth(toLogRecord(report, request))
 }
 
 /**
@@ -53,6 +53,6 @@ export function tellBreakage(
   { isExcuse, messages }: { readonly isExcuse: boolean; readonly messages: Messages },
   { logAuth, say }: Pick<Listeners, 'logAuth' | 'say'>,
 ): void {
-  logAuth('err', formatErrorLine(error, request))
+  logAuth(toErrorRecord(error, request))
   if (isExcuse) say(messages.prompt)
 }

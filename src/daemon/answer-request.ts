@@ -3,7 +3,7 @@ import type { LoginRequest } from '../app/gather-facts.ts'
 import { isOutsideGroup } from '../app/is-outside-group.ts'
 import type { LoginCase } from '../app/judge-login.ts'
 import { lookUpLogin } from '../app/look-up-login.ts'
-import type { Now, PasswordCheck } from '../app/ports.ts'
+import type { LogRecord, Now, PasswordCheck } from '../app/ports.ts'
 import { type Listeners, tellBreakage } from '../app/tell-login.ts'
 import { assertPhase } from '../app/verifier-mode.ts'
 import { AppError, type ErrorCode } from '../base/errors.ts'
@@ -12,7 +12,7 @@ import type { Deadline } from '../host/deadline.ts'
 import type { LookAhead } from '../host/passwd-ahead.ts'
 import { type Config, type KeylessStorage, verifyPolicy } from '../wire.ts'
 import { limitStore } from './limit-store.ts'
-import type { DaemonAnswer, DaemonRequest, LogLine } from './protocol.ts'
+import type { DaemonAnswer, DaemonRequest } from './protocol.ts'
 import type { SharedPorts } from './shared-ports.ts'
 
 /** What stays, from one login to the next. */
@@ -48,10 +48,10 @@ export async function answerRequest(
   asked: DaemonRequest,
   deadline: Deadline,
 ): Promise<DaemonAnswer> {
-  const log: LogLine[] = []
+  const log: LogRecord[] = []
   const say: string[] = []
   const listeners: Listeners = {
-    logAuth: (priority, line) => void log.push({ priority, line }),
+    logAuth: (record) => void log.push(record),
     say: (line) => void say.push(line),
     now: terms.now,
   }

@@ -1,4 +1,5 @@
 import { AppError } from '../base/errors.ts'
+import { toPrintable } from '../base/text.ts'
 
 /** Where the static client looks, unless its line of pam.d says another path. */
 export const DEFAULT_SOCKET_PATH = '/run/otpgate/otpgated.sock'
@@ -48,7 +49,9 @@ export function parseDaemonArguments(
   const rest = [...args]
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     const option = OPTIONS.get(word)
-    if (option === undefined) throw new AppError('ERR_USAGE', 'an argument is not understood')
+    if (option === undefined) {
+      throw new AppError('ERR_USAGE', `an argument is not understood: ${toPrintable(word)}`)
+    }
     if (named.has(option)) throw new AppError('ERR_USAGE', `${word} is given twice`)
     named.set(option, absolutePath(word, rest.shift()))
   }

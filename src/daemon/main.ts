@@ -1,5 +1,7 @@
 import { AppError } from '../base/errors.ts'
+import { isJournalStream } from '../host/journal-stream.ts'
 import { findListenPlace } from '../host/listen-socket.ts'
+import { nameProcess } from '../host/process-name.ts'
 import { createServiceNotifier, findWatchdogInterval } from '../host/sd-notify.ts'
 import { DEFAULT_CONFIG_PATH } from '../wire.ts'
 import { type DaemonArguments, parseDaemonArguments, USAGE } from './arguments.ts'
@@ -10,10 +12,12 @@ import { VERSION } from './version.ts'
 
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
+const STDOUT_FD = 1
 
 /** Whatever is made here, such as -wal and -shm beside the database, is nobody else's business. */
 process.umask(0o077)
 process.exitCode = EXIT_FAILED
+nameProcess('otpgated')
 
 void main()
 
@@ -38,14 +42,14 @@ function readArguments(): DaemonArguments | undefined {
 }
 
 async function run(parsed: Extract<DaemonArguments, { kind: 'run' }>): Promise<void> {
-  const journal = openJournal()
+  const journal = openJournal(STDOUT_FD, isJournalStream(STDOUT_FD, process.env))
   let daemon: RunningDaemon | undefined
   // Before anything else: what these signals do without us is to end the process.
   process.on('SIGHUP', () => daemon?.reload())
   process.on('SIGUSR2', () => daemon?.report())
-  // The launcher's --disable-sigusr1 leaves it blocked. Without that it would open a debugger, had it no
-  // handler of ours.
-  process.on('SIGUSR1', () => daemon?.report())
+  // Node opens a debugger on it where nobody else takes it. The launcher's --disable-sigusr1 blocks it;
+  // this is for whoever starts us without.
+  process.on('SIGUSR1', () => {})
   const isTold = new Promise<void>((resolve) => {
     process.on('SIGTERM', resolve)
     process.on('SIGINT', resolve)

@@ -1,9 +1,11 @@
-import type { LogPriority } from '../app/ports.ts'
+import { formatLogRecord } from '../app/log-record.ts'
+import type { LogRecord } from '../app/ports.ts'
 import { AppError } from '../base/errors.ts'
 import type { AttemptId } from '../domain/attempt.ts'
 import { type FirstFactor, parseFirstFactor } from '../domain/first-factor.ts'
 import { decodeUtf8 } from '../host/utf8.ts'
 import { decodeFrame, type Entry, encodeFrame } from './frame.ts'
+import { SEVERITY } from './severity.ts'
 
 /** What the static client asks; the other modes of pam.d never come here. */
 export type RequestMode = 'code' | 'excused' | 'account' | 'outside-group'
@@ -31,17 +33,12 @@ export interface DaemonRequest {
   readonly answer: Buffer
 }
 
-/** One line for the authpriv log. */
-export interface LogLine {
-  readonly priority: LogPriority
-  readonly line: string
-}
-
 /** What is answered. `ask-direct`: somebody else has to judge it; nothing was decided or written. */
 export type DaemonAnswer =
   | {
       readonly verdict: 'admitted' | 'denied'
-      readonly log: readonly LogLine[]
+      /** A line each for the authpriv log. */
+      readonly log: readonly LogRecord[]
       /** Lines for the person who logs in. */
       readonly say: readonly string[]
     }
@@ -78,8 +75,6 @@ const ANSWER_LIMIT_BYTES = 512
 const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}$/
 
 const VERDICT_BYTE = { admitted: 0x59, denied: 0x4e, 'ask-direct': 0x44 } as const
-/** Severities of syslog(3). */
-const LOG_TAG = { alert: 1, err: 3, warning: 4, notice: 5, info: 6 } as const
 const SAY_TAG = 64
 const LOG_LINE_LIMIT_BYTES = 1000
 const SAY_LINE_LIMIT_BYTES = 200
@@ -117,7 +112,9 @@ export function decodeRequest(bytes: Buffer): DaemonRequest {
  */
 export function encodeAnswer({ verdict, log, say }: DaemonAnswer, attempt: AttemptId): Buffer {
   const entries = [
-    ...log.map(({ priority, line }) => toEntry(LOG_TAG[priority], line, LOG_LINE_LIMIT_BYTES)),
+    ...log.map((record) =>
+      toEntry(SEVERITY[record.priority], formatLogRecord(record), LOG_LINE_LIMIT_BYTES),
+    ),
     ...say.map((line) => toEntry(SAY_TAG, line, SAY_LINE_LIMIT_BYTES)),
   ]
   if (verdict === 'ask-direct' && entries.length > 0) {

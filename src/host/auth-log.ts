@@ -1,5 +1,5 @@
 import { fstatSync, writeSync } from 'node:fs'
-import type { LogAuth } from '../app/ports.ts'
+import type { LogPriority } from '../app/ports.ts'
 
 /** Descriptor on which the launcher takes the line for the authpriv log. */
 const LOG_FD = 4
@@ -9,9 +9,9 @@ const LINE_LIMIT_BYTES = 1000
 /**
  * The authpriv log by way of the launcher, which hands what it reads here to logger(1): Node cannot
  * open datagram sockets, and to start a program itself would cost it more than all the rest of a
- * login. The line comes escaped. Without launcher there is no such pipe, and no log.
+ * login. The line comes escaped. Without launcher there is no such pipe, and no log. Never throws.
  */
-export function createAuthLog(fd = LOG_FD): LogAuth {
+export function createAuthLog(fd = LOG_FD): (priority: LogPriority, line: string) => void {
   return (priority, line) => {
     try {
       if (fstatSync(fd).isFIFO()) writeSync(fd, `${priority} ${oneLine(line)}\n`)

@@ -1,5 +1,6 @@
 import { fstatSync, lstatSync, renameSync, rmSync, type Stats } from 'node:fs'
 import { connect, type Server } from 'node:net'
+import { dirname } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import { errnoOf } from './errno.ts'
@@ -123,8 +124,13 @@ function tryToConnect(path: string): Promise<string | undefined> {
 }
 
 function assertOwnDirectory(path: string): void {
+  const shown = `the directory of ${toPrintable(path)}`
+  const entry = attempt(`look for ${shown}`, () => findEntry(dirname(path)))
+  if (entry === undefined) {
+    throw refused(`${shown} is not there`, 'make it, or start otpgated.socket, which makes it')
+  }
   const flaw = attempt(
-    `look at the directory of ${toPrintable(path)}`,
+    `look at ${shown}`,
     () => findUntrustedParent(path, trustedOwners()) ?? findOpenDirectory(path),
   )
   if (flaw === undefined) return

@@ -53,7 +53,7 @@ export function createServiceNotifier(
   }
   return {
     ready: (status) => send('READY=1', statusLine(status)),
-    reloading: () => send('RELOADING=1', `MONOTONIC_USEC=${monotonicMicroseconds()}`),
+    reloading: () => send('RELOADING=1'),
     stopping: (status) => send('STOPPING=1', statusLine(status)),
     alive: (status) => {
       if (waiting === 0) send('WATCHDOG=1', statusLine(status))
@@ -78,11 +78,6 @@ export function findWatchdogInterval(
 /** One line: a second one would be another assignment. */
 function statusLine(status: string): string {
   return `STATUS=${toPrintable(status)}`
-}
-
-/** CLOCK_MONOTONIC, by which systemd tells this reload from an earlier one. */
-function monotonicMicroseconds(): bigint {
-  return process.hrtime.bigint() / 1000n
 }
 
 function run(program: string, assignments: readonly string[], socket: string): Promise<void> {

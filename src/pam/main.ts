@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { formatLogRecord } from '../app/log-record.ts'
 import { createAuthLog } from '../host/auth-log.ts'
 import { now } from '../host/clock.ts'
 import { createDeadline } from '../host/deadline.ts'
@@ -26,6 +27,7 @@ const deadline = createDeadline(DEADLINE_MILLISECONDS)
 void main()
 
 async function main(): Promise<void> {
+  const writeAuthLog = createAuthLog()
   const isAdmitted = await runVerifier(process.argv.slice(2), DEFAULT_CONFIG_PATH, {
     readEnvironment: () => openPamEnvironment(),
     readAnswer: () => readStdinSecret(0, deadline),
@@ -40,7 +42,7 @@ async function main(): Promise<void> {
     openPasswd: () => createPasswd(),
     passwords: createPasswordCheck(),
     now,
-    logAuth: createAuthLog(),
+    logAuth: (record) => writeAuthLog(record.priority, formatLogRecord(record)),
     say,
   })
   if (isAdmitted) process.exitCode = ADMITTED_STATUS

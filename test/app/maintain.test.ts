@@ -1,25 +1,37 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { maintain } from '../../src/app/maintain.ts'
-import type { Pause } from '../../src/app/ports.ts'
+import type { Now, Pause } from '../../src/app/ports.ts'
 import { DAY_SECONDS } from '../../src/base/time.ts'
 import type { Change } from '../../src/domain/change.ts'
 import type { Storage } from '../../src/store/sqlite/storage.ts'
-import { ALICE, always, at, audit, BOB, CREATE, sampleTicket } from '../store/sample.ts'
+import {
+  ALICE,
+  always,
+  at,
+  audit,
+  BOB,
+  CREATE,
+  sampleEvent,
+  sampleTicket,
+} from '../store/sample.ts'
 import { initFile, openFile, openRaw, saveInFile } from '../store/sqlite/sqlite-file.ts'
 import { useScratchDirectory } from '../support/scratch-directory.ts'
 
 const scratch = useScratchDirectory()
 const INPUT = { keepSeconds: 30 * DAY_SECONDS, actor: 'root' }
 const now = () => at(0)
+/** Ten years ahead. */
+const wrongNow = () => at(3650 * DAY_SECONDS)
 const OLD_ROWS = 2500
 const OLD = audit({ at: at(-31 * DAY_SECONDS) })
 const TICKETS = 1500
+const ALL = { through: OLD_ROWS + 1, before: at(1), actor: 'root', reason: undefined }
 
 /** More than two pieces of old rows, and more than one of tickets. */
 beforeEach(async () => {
   initFile(scratch('a.db'))
   await saveInFile(scratch('a.db'), CREATE, ...Array.from({ length: OLD_ROWS }, () => OLD))
-  await saveInFile(scratch('a.db'), audit({ at: at(-DAY_SECONDS) }), ...tickets())
+  await saveInFile(scratch('a.db'), audit({ at: at(0) }), ...tickets())
 })
 
 function tickets(): readonly Change[] {
@@ -30,12 +42,12 @@ function tickets(): readonly Change[] {
 }
 
 /** Runs it on a connection of its own, and closes that. */
-async function run(pause: Pause = async () => {}) {
-  return withStorage((storage) => maintain({ ...storage, now, pause }, INPUT))
+async function run(pause: Pause = async () => {}, clock: Now = now) {
+  return withStorage((storage) => maintain({ ...storage, now: clock, pause }, INPUT), clock)
 }
 
-async function withStorage<T>(use: (storage: Storage) => Promise<T>): Promise<T> {
-  const storage = openFile(scratch('a.db'), { now })
+async function withStorage<T>(use: (storage: Storage) => Promise<T>, clock = now): Promise<T> {
+  const storage = openFile(scratch('a.db'), { now: clock })
   try {
     return await use(storage)
   } finally {
@@ -122,6 +134,51 @@ describe('maintenance', () => {
       expect(removed.length).toBeGreaterThan(0)
     })
     writer.close()
+  })
+
+  test('does not believe a clock that is ahead of every row, at its first run or later', async () => {
+    await run()
+    const left = await verify()
+    for (let time = 1; time <= 2; time++) {
+      expect((await run(undefined, wrongNow)).pruned).toEqual({
+        rows: 0,
+        before: at(-30 * DAY_SECONDS),
+      })
+    }
+    expect(await verify()).toEqual(left)
+  })
+
+  test('prunes by the newest row under such a clock, whose record is no newer row then', async () => {
+    const first = await run(undefined, wrongNow)
+    expect(first.pruned).toEqual({ rows: OLD_ROWS, before: at(-30 * DAY_SECONDS) })
+    const second = await run(undefined, wrongNow)
+    expect(second.pruned).toEqual({ rows: 0, before: at(-30 * DAY_SECONDS) })
+    expect(await verify()).toEqual({ rows: 4, pruned: OLD_ROWS, problem: undefined })
+  })
+
+  test('prunes as ever where it records denials of long ago', async () => {
+    const denial = sampleEvent({ at: at(-300 * DAY_SECONDS), outcome: 'denied' })
+    const count: Change = { kind: 'count-denial', event: { ...denial, reason: 'throttled' } }
+    await saveInFile(scratch('a.db'), count, count, audit({ at: at(0) }))
+    expect(await run()).toMatchObject({ denialsRecorded: 1, pruned: { rows: OLD_ROWS } })
+  })
+
+  test('goes by the clock where that is behind the newest row', async () => {
+    const clock = () => at(-2 * DAY_SECONDS)
+    expect((await run(undefined, clock)).pruned).toEqual({
+      rows: 0,
+      before: at(-32 * DAY_SECONDS),
+    })
+  })
+
+  test('prunes nothing of a log that holds nothing but records of pruning', async () => {
+    await run()
+    const log = () => withStorage(({ journal }) => journal.read({}, 0, 9))
+    await withStorage(({ journal }) => journal.prune(ALL, 9))
+    const records = await log()
+    expect(new Set(records.map(({ action }) => action))).toEqual(new Set(['audit-prune']))
+    expect((await run(undefined, wrongNow)).pruned.rows).toBe(0)
+    expect(await log()).toEqual(records)
   })
 
   test('leaves alice as she was', async () => {

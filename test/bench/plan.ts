@@ -29,7 +29,7 @@ export const WHOLE: Plan = {
   sizes: [1000, 100_000, 1_000_000],
 }
 
-/** About two minutes, and no million of people. */
+/** Three to four minutes, and no million of people. */
 export const QUICK: Plan = {
   verifierRounds: 15,
   callRounds: 20,

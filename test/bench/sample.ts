@@ -16,6 +16,8 @@ export interface Ratio {
   readonly name: string
   readonly value: number
   readonly goal: GoalName | undefined
+  /** How the processor time of a login relates in the same two, where it was measured. */
+  readonly cpu?: number | undefined
 }
 
 /** How far medians lie apart that must not tell who was asked about. */
@@ -39,6 +41,8 @@ export interface Storm {
   /** A login, everything included that works for it. */
   readonly cpuMs: number
   readonly denied: number
+  /** In how many of all the direct verifier stood in for a daemon; `undefined`: there was none. */
+  readonly fallbacks: number | undefined
 }
 
 export function summarize(name: string, unit: Sample['unit'], values: readonly number[]): Sample {

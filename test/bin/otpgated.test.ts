@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  closeSync,
   existsSync,
+  fstatSync,
   lstatSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -17,6 +20,7 @@ import { findFreePort } from '../support/tcp-port.ts'
 import { makeDirectory } from './temporary-checkout.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../bin/otpgated')
+const BUNDLE = join(import.meta.dirname, '../../dist/otpgated.cjs')
 const QUESTION = encodeQuestion(CODE_QUESTION)
 const FIXED = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', OPENSSL_CONF: '/dev/null' }
 /** Each of these changes what Node, a shell or the dynamic linker runs. */
@@ -128,6 +132,7 @@ describe('the launcher of otpgated', () => {
       LISTEN_PID: '1',
       LISTEN_FDS: '1',
       LISTEN_FDNAMES: 'otpgated.socket',
+      JOURNAL_STREAM: '8:1234',
     }
     const { pid } = await startDaemon({ ...HOSTILE, ...told })
     expect(environmentOf(pid)).toEqual({ ...FIXED, ...told })
@@ -211,6 +216,19 @@ describe('otpgated', () => {
     expect(daemon.complaints).toEqual([])
   })
 
+  test('opens none without its launcher either, and reports on SIGUSR2 alone', async () => {
+    const args = [BUNDLE, '--socket', join(makeDirectory(), 'socket')]
+    const daemon = start(process.execPath, { args })
+    await daemon.note(/^listening on /)
+    daemon.child.kill('SIGUSR1')
+    daemon.child.kill('SIGUSR2')
+    await daemon.note('counts')
+    expect(tcpListeners(daemon.pid)).toEqual([])
+    expect(await stop(daemon, 'SIGTERM')).toBe(0)
+    expect(daemon.lines.filter(({ msg }) => msg === 'counts')).toHaveLength(1)
+    expect(daemon.complaints).toEqual([])
+  })
+
   test('goes on after SIGHUP', async () => {
     const daemon = await startDaemon()
     daemon.child.kill('SIGHUP')
@@ -226,6 +244,27 @@ describe('otpgated', () => {
     expect(await ask(path, QUESTION)).toBeDefined()
   })
 
+  test('tells the journal of systemd how bad it is, and what to do', () => {
+    const path = join(makeDirectory(), 'journal')
+    const fd = openSync(path, 'w')
+    const { dev, ino } = fstatSync(fd, { bigint: true })
+    const { status } = spawnSync(PROGRAM, ['--socket', `${path}.gone/socket`], {
+      stdio: ['ignore', fd, 'inherit'],
+      env: { JOURNAL_STREAM: `${dev}:${ino}` },
+    })
+    closeSync(fd)
+    expect(status).toBe(1)
+    expect(readFileSync(path, 'utf8')).toMatch(
+      /^<3>\{"level":"err",.*start otpgated\.socket.*\}\n$/,
+    )
+  })
+
+  test('goes by its own name, and shows its arguments', async () => {
+    const { pid, path } = await startDaemon()
+    expect(readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe('otpgated\n')
+    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toContain(`\0--socket\0${path}\0`)
+  })
+
   test('takes the place of one that was killed', async () => {
     const first = await startDaemon()
     await stop(first, 'SIGKILL')
@@ -237,7 +276,7 @@ describe('otpgated', () => {
   test('ends with 2 and says how to use it where it does not understand', () => {
     const { status, stderr, stdout } = spawnSync(PROGRAM, ['--nope'], { encoding: 'utf8', env: {} })
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
-    expect(stderr).toMatch(/^otpgated: an argument is not understood\nusage: otpgated /)
+    expect(stderr).toMatch(/^otpgated: an argument is not understood: --nope\nusage: otpgated /)
   })
 
   test.each([

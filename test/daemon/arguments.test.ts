@@ -44,4 +44,9 @@ describe('the command line of otpgated', () => {
   ])('%j is refused rather than guessed', (args) => {
     expect(errorCodeOf(() => parseDaemonArguments(args, DEFAULT))).toBe('ERR_USAGE')
   })
+
+  test('says which word it does not understand, in harmless characters', () => {
+    const parse = () => parseDaemonArguments(['--key', '/k', '--n\x1b[31mope'], DEFAULT)
+    expect(parse).toThrow(/^an argument is not understood: --n\\x1b\[31mope$/)
+  })
 })

@@ -1,19 +1,26 @@
 import { openSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { formatLogLine } from '../../src/app/login-report.ts'
+import { toLogRecord } from '../../src/app/login-report.ts'
 import { type DaemonJournal, openJournal } from '../../src/daemon/journal.ts'
 import { useScratchDirectory } from '../support/scratch-directory.ts'
 
 const scratch = useScratchDirectory()
 
-/** What stands in the journal after `write`, a value for each line, without the time. */
-async function journalOf(write: (journal: DaemonJournal) => void): Promise<readonly unknown[]> {
+/** The lines that stand in the journal after `write`. */
+async function linesOf(
+  write: (journal: DaemonJournal) => void,
+  isSystemd = false,
+): Promise<readonly string[]> {
   const path = scratch('journal')
-  const fd = openSync(path, 'w')
-  const journal = openJournal(fd)
+  const journal = openJournal(openSync(path, 'w'), isSystemd)
   write(journal)
   await journal.close()
-  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1)
+  return readFileSync(path, 'utf8').split('\n').slice(0, -1)
+}
+
+/** A value for each line, without the time. */
+async function journalOf(write: (journal: DaemonJournal) => void): Promise<readonly unknown[]> {
+  const lines = await linesOf(write)
   return lines.map((line) => {
     const { time, ...fields } = JSON.parse(line)
     expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
@@ -26,7 +33,8 @@ describe('the journal', () => {
     const lines = await journalOf((journal) =>
       journal.login({
         priority: 'info',
-        line: 'accepted user=alice method=totp device="my phone" from=192.0.2.7 first="publickey SHA256:x" audit=7:0123abcd',
+        outcome: 'accepted',
+        fields: { user: 'alice', method: 'totp', device: 'my phone', audit: '7:0123abcd' },
       }),
     )
     expect(lines).toEqual([
@@ -36,8 +44,6 @@ describe('the journal', () => {
         user: 'alice',
         method: 'totp',
         device: 'my phone',
-        from: '192.0.2.7',
-        first: 'publickey SHA256:x',
         audit: '7:0123abcd',
       },
     ])
@@ -53,8 +59,8 @@ describe('the journal', () => {
       firstFactor: undefined,
     }
     const decision = { outcome: 'denied', reason: 'user-unknown' } as const
-    const line = formatLogLine({ decision, facts: undefined, audit: undefined }, request)
-    expect(await journalOf((journal) => journal.login({ priority: 'notice', line }))).toEqual([
+    const record = toLogRecord({ decision, facts: undefined, audit: undefined }, request)
+    expect(await journalOf((journal) => journal.login(record))).toEqual([
       {
         level: 'notice',
         outcome: 'denied',
@@ -63,13 +69,6 @@ describe('the journal', () => {
         service: 'level\\x3dalert',
         from: '',
       },
-    ])
-  })
-
-  test('has a line that is of no login as it came', async () => {
-    const line = 'accepted user="alice'
-    expect(await journalOf((journal) => journal.login({ priority: 'alert', line }))).toEqual([
-      { level: 'alert', line },
     ])
   })
 
@@ -84,9 +83,28 @@ describe('the journal', () => {
     ])
   })
 
+  test('tells systemd the severity of each line, and nobody else', async () => {
+    const write = (journal: DaemonJournal) => {
+      journal.login({ priority: 'alert', outcome: 'excused', fields: {} })
+      for (const priority of ['err', 'warning', 'notice', 'info'] as const) {
+        journal.note(priority, 'said')
+      }
+    }
+    const plain = await linesOf(write)
+    const marked = await linesOf(write, true)
+    expect(plain.map((line) => line.slice(0, 9))).toEqual(Array(5).fill('{"level":'))
+    expect(marked.map((line) => /^<\d>\{"level":"[a-z]+"/.exec(line)?.[0])).toEqual([
+      '<1>{"level":"alert"',
+      '<3>{"level":"err"',
+      '<4>{"level":"warning"',
+      '<5>{"level":"notice"',
+      '<6>{"level":"info"',
+    ])
+  })
+
   test('fails nobody where nothing can be written', async () => {
     const fd = openSync('/dev/full', 'w')
-    const journal = openJournal(fd)
+    const journal = openJournal(fd, false)
     journal.note('info', 'listening')
     await journal.close()
   })

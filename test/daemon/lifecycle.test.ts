@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { formatLogRecord } from '../../src/app/log-record.ts'
 import { AppError } from '../../src/base/errors.ts'
 import type { DaemonJournal } from '../../src/daemon/journal.ts'
 import type { Judge } from '../../src/daemon/judge.ts'
@@ -13,7 +14,7 @@ const scratch = useScratchDirectory()
 const QUESTION = encodeQuestion(CODE_QUESTION)
 const ADMITTED = {
   verdict: 'admitted',
-  log: [{ priority: 'info', line: 'accepted user=alice' }],
+  log: [{ priority: 'info', outcome: 'accepted', fields: { user: 'alice' } }],
   say: ['Recovery code used: 3 codes left.'],
 } as const
 
@@ -23,7 +24,7 @@ const NOTHING_YET = '0 answered, 0 not, 0 open'
 async function start(judging: Partial<Judge> = {}, parts: Partial<DaemonParts> = {}) {
   const heard: string[] = []
   const journal: DaemonJournal = {
-    login: ({ priority, line }) => heard.push(`login ${priority} ${line}`),
+    login: (record) => heard.push(`login ${record.priority} ${formatLogRecord(record)}`),
     note: (priority, message, fields = {}) =>
       heard.push(`${priority} ${message} ${JSON.stringify(fields)}`),
     close: async () => {},

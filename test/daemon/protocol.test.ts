@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { formatLogRecord } from '../../src/app/log-record.ts'
 import { AppError } from '../../src/base/errors.ts'
 import { frameLength } from '../../src/daemon/frame.ts'
 import { ASK_DIRECT, decodeRequest, encodeAnswer } from '../../src/daemon/protocol.ts'
@@ -210,7 +211,8 @@ describe('an answer', () => {
   ] as const)('%s is the letter %s, with the attempt and every line', (verdict, letter) => {
     const log = (['alert', 'err', 'warning', 'notice', 'info'] as const).map((priority) => ({
       priority,
-      line: `${priority} user=alice`,
+      outcome: priority,
+      fields: { user: 'alice' },
     }))
     const bytes = encodeAnswer({ verdict, log, say: ['That code is not right.'] }, attemptId())
     expect(decodeAnswer(bytes)).toEqual({
@@ -241,12 +243,12 @@ describe('an answer', () => {
       .map(({ text: start, length }) => start.padEnd(length, 'x'))
     fc.assert(
       fc.property(line, line, (logged, said) => {
-        const log = [{ priority: 'info', line: logged }] as const
-        const bytes = encodeAnswer({ verdict: 'denied', log, say: [said] }, attemptId())
+        const record = { priority: 'info', outcome: 'error', fields: { what: logged } } as const
+        const bytes = encodeAnswer({ verdict: 'denied', log: [record], say: [said] }, attemptId())
         const [first, second] = decodeAnswer(bytes).entries
         expect(first?.text).toMatch(/^[ -~]{0,1000}$/)
         expect(second?.text).toMatch(/^[ -~]{0,200}$/)
-        expect(first?.text.length).toBe(Math.min(1000, logged.length))
+        expect(first?.text.length).toBe(Math.min(1000, formatLogRecord(record).length))
       }),
     )
   })
@@ -254,7 +256,7 @@ describe('an answer', () => {
   test('that is longer than a frame is none', () => {
     const log = Array.from(
       { length: 5 },
-      () => ({ priority: 'info', line: 'x'.repeat(900) }) as const,
+      () => ({ priority: 'info', outcome: 'x'.repeat(900), fields: {} }) as const,
     )
     const encode = () => encodeAnswer({ verdict: 'admitted', log, say: [] }, attemptId())
     expect(errorCodeOf(encode)).toBe('ERR_REFUSED')

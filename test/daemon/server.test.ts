@@ -143,8 +143,8 @@ describe('the server', () => {
   })
 
   test('says nothing where an answer fits into no frame', async () => {
-    const line = { priority: 'info', line: 'x'.repeat(1000) } as const
-    const log = [line, line, line, line, line]
+    const record = { priority: 'info', outcome: 'x'.repeat(1000), fields: {} } as const
+    const log = [record, record, record, record, record]
     const { server, path } = await start({ answer: async () => ({ ...YES, log }) })
     expect(await ask(path, QUESTION)).toBeUndefined()
     expect(server.counts()).toMatchObject({ failed: 1 })

@@ -131,7 +131,10 @@ describe('a socket of our own', () => {
   })
 
   test('is not made in a directory that is not there', async () => {
-    expect((await failureOf(scratch('gone/socket'))).message).toContain('ENOENT')
+    expect(await failureOf(scratch('gone/socket'))).toMatchObject({
+      message: expect.stringMatching(/ is not there$/),
+      hint: expect.stringContaining('start otpgated.socket'),
+    })
   })
 
   test('is not made where the path is longer than a socket can have', async () => {

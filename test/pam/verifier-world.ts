@@ -1,3 +1,4 @@
+import { formatLogRecord } from '../../src/app/log-record.ts'
 import type { LogPriority } from '../../src/app/ports.ts'
 import { parseConfig } from '../../src/config/parse-config.ts'
 import type { PamEnvironment } from '../../src/host/pam-env.ts'
@@ -73,7 +74,8 @@ export async function verify(verification: Verification = {}): Promise<VerifierR
     openPasswd: () => ports.passwd,
     passwords: { isRight: () => false },
     now: ports.now,
-    logAuth: (priority, line) => logged.push({ priority, line }) > 0,
+    logAuth: (record) =>
+      void logged.push({ priority: record.priority, line: formatLogRecord(record) }),
     say: (line) => void said.push(line),
     ...verification.world,
   }

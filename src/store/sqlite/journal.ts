@@ -1,6 +1,6 @@
 import type { Journal } from '../../app/ports.ts'
 import { toAuditRow } from './audit-row.ts'
-import { type Chain, findPrunable, pruneFront } from './prune.ts'
+import { type Chain, findNewestAt, findPrunable, pruneFront } from './prune.ts'
 import { isRow } from './row.ts'
 import { toStoreError } from './sqlite-error.ts'
 import { verifyChain } from './verify-chain.ts'
@@ -15,6 +15,15 @@ export function createJournal(chain: Chain, withLock: WithLock): Journal {
        AND (:outcome IS NULL OR outcome = :outcome)
      ORDER BY seq LIMIT :limit`,
   )
+
+  async function view<T>(look: () => T): Promise<T> {
+    try {
+      return db.transaction(look).deferred()
+    } catch (error) {
+      throw toStoreError(error)
+    }
+  }
+
   return {
     async read(filter, afterSeq, limit) {
       try {
@@ -28,20 +37,9 @@ export function createJournal(chain: Chain, withLock: WithLock): Journal {
         throw toStoreError(error)
       }
     },
-    async verify() {
-      try {
-        return db.transaction(() => verifyChain(db, key)).deferred()
-      } catch (error) {
-        throw toStoreError(error)
-      }
-    },
-    async findPrunable(before, now) {
-      try {
-        return db.transaction(() => findPrunable(db, before, now)).deferred()
-      } catch (error) {
-        throw toStoreError(error)
-      }
-    },
+    verify: () => view(() => verifyChain(db, key)),
+    findNewestAt: () => view(() => findNewestAt(db)),
+    findPrunable: (before, now) => view(() => findPrunable(db, before, now)),
     prune: async (order, limit) => withLock((now) => pruneFront(chain, order, limit, now)),
   }
 }

@@ -7,10 +7,22 @@ import { type AuditEvent, pruneEvent } from '../../domain/audit-event.ts'
 import type { AuditStamp } from '../../domain/change.ts'
 import { NOBODY } from '../../domain/name.ts'
 import { readAuditTail, writeAuditTail } from './audit-tail.ts'
-import { damaged, isRow, readInteger } from './row.ts'
+import { damaged, isRow, readInteger, readTime } from './row.ts'
 import { checkLink } from './verify-chain.ts'
 
 // Statements are prepared where they are needed: every login opens the file, and prunes nothing.
+
+/**
+ * As `Journal.findNewestAt`. By seq: a row of a clock that was ahead is the newest only until the next.
+ * Maintenance writes records of pruning itself: under a wrong clock they bear witness to it alone.
+ */
+export function findNewestAt(db: Database.Database): UnixSeconds | undefined {
+  const newest = db.prepare(
+    "SELECT at FROM audit WHERE action <> 'audit-prune' ORDER BY seq DESC LIMIT 1",
+  )
+  const found = newest.get()
+  return isRow(found) ? readTime(found, 'at') : undefined
+}
 
 /**
  * As `Journal.findPrunable`. Rows are only ever added behind, so what it finds may still go later.

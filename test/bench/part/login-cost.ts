@@ -51,12 +51,14 @@ export async function measureLoginCost(
     const [above, below] = [find(samples, over), find(samples, under)]
     return above === undefined || below === undefined ? [] : [relate(above, below, goal)]
   }
+  const relateBoth = (comparison: Comparison) => {
+    const { over, under } = comparison
+    const cpu = relateIn(cpus, { over, under })
+    return [...relateIn(walls, comparison).map((wall) => ({ ...wall, cpu: cpu[0]?.value })), ...cpu]
+  }
   return {
     samples: walls.flatMap((wall, index) => [wall, ...cpus.slice(index, index + 1)]),
-    ratios: comparisons.flatMap((comparison) => [
-      ...relateIn(walls, comparison),
-      ...relateIn(cpus, { over: comparison.over, under: comparison.under }),
-    ]),
+    ratios: comparisons.flatMap(relateBoth),
   }
 }
 
@@ -69,9 +71,13 @@ function createLogin(driver: PamDriver, crowd: Crowd, subject: Subject): () => P
     subject.reset(names)
     const batch = { service: subject.service, names, answer: crowd.rightCode(), workers: 1 }
     const before = subject.cpuMs()
+    const standIns = subject.fallbacks?.()
     const [login] = (await driver.logIn(batch)).logins
     if (login === undefined || !login.ok)
       throw new Error(`${subject.title}: a right code was denied`)
+    // Nothing else logs in: another way's time would only wrong the figures of this one.
+    if (subject.fallbacks?.() !== standIns)
+      throw new Error(`${subject.title}: the direct verifier had to stand in`)
     await wait(AFTERWARDS_MS)
     return { wallMs: login.ms, cpuMs: login.cpuMs + subject.cpuMs() - before }
   }

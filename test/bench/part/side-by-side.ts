@@ -99,7 +99,7 @@ function frontsOf({ otpgate, served }: Stage, daemon: Daemon | undefined): reado
       ? [
           {
             ...{ id: 'daemon', title: 'daemon', otpgate: served },
-            ...{ verifier: daemon.client, cpuMs: daemon.cpuMs },
+            ...{ verifier: daemon.client, cpuMs: daemon.cpuMs, fallbacks: daemon.fallbacks },
           },
         ]
       : []),

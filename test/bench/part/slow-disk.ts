@@ -67,8 +67,10 @@ function titleOf(subjects: readonly Subject[], id: string): string {
 
 async function startSlowDaemon({ host, served }: Stage, library: string) {
   if (!isDaemonBuilt()) return undefined
-  const { client, cpuMs, stop } = await startDaemon(host, served, { name: 'slow', library })
-  const front: Front = { id: 'daemon', title: 'daemon', verifier: client, otpgate: served, cpuMs }
+  const daemon = await startDaemon(host, served, { name: 'slow', library })
+  const { client: verifier, cpuMs, fallbacks, stop } = daemon
+  const name = { id: 'daemon', title: 'daemon' }
+  const front: Front = { ...name, verifier, otpgate: served, cpuMs, fallbacks }
   return { front, stop }
 }
 

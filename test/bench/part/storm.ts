@@ -31,6 +31,7 @@ interface Pass {
   readonly result: BatchResult
   /** Of a daemon. */
   readonly besideMs: number
+  readonly fallbacks: number | undefined
 }
 
 /** Many people at the same time, each once and with a right code. */
@@ -70,7 +71,8 @@ export function relateThroughput(
   const [above, below] = [find(over), find(under)]
   if (above === undefined || below === undefined) return []
   const name = `${over} / ${under}, logins a second at ${clients} clients`
-  return [{ name, value: above.perSecond / below.perSecond, goal }]
+  const cpu = above.cpuMs / below.cpuMs
+  return [{ name, value: above.perSecond / below.perSecond, goal, cpu }]
 }
 
 async function runPass(
@@ -81,10 +83,11 @@ async function runPass(
   workers: number,
 ): Promise<Pass> {
   subject.reset(names)
-  const before = subject.cpuMs()
+  const before = { cpuMs: subject.cpuMs(), fallbacks: subject.fallbacks?.() ?? 0 }
   const { service } = subject
   const result = await driver.logIn({ service, names, answer: crowd.rightCode(), workers })
-  return { result, besideMs: subject.cpuMs() - before }
+  const fallbacks = subject.fallbacks && subject.fallbacks() - before.fallbacks
+  return { result, besideMs: subject.cpuMs() - before.cpuMs, fallbacks }
 }
 
 function toStorm(
@@ -96,6 +99,7 @@ function toStorm(
   const logins = passes.flatMap(({ result }) => result.logins)
   const accepted = logins.filter(({ ok, ms }) => ok && ms <= patienceMs)
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+  const fallbacks = passes.flatMap((pass) => pass.fallbacks ?? [])
   const at = quantiles(logins.map(({ ms }) => ms))
   const cpuMs =
     sum(logins.map((login) => login.cpuMs)) + sum(passes.map(({ besideMs }) => besideMs))
@@ -109,6 +113,7 @@ function toStorm(
     longestMs: at(1),
     cpuMs: cpuMs / logins.length,
     denied: logins.length - accepted.length,
+    fallbacks: fallbacks.length > 0 ? sum(fallbacks) : undefined,
   }
 }
 

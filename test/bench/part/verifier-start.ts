@@ -59,9 +59,10 @@ export async function measureVerifierStart(
 }
 
 function compare(verifier: CostSamples, node: CostSamples, time?: GoalName, memory?: GoalName) {
+  const cpu = relate(verifier.cpu, node.cpu)
   return [
-    relate(verifier.wall, node.wall, time),
-    relate(verifier.cpu, node.cpu),
+    { ...relate(verifier.wall, node.wall, time), cpu: cpu.value },
+    cpu,
     relate(verifier.peak, node.peak, memory),
   ]
 }

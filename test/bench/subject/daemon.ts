@@ -1,14 +1,22 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
-import type { Otpgate, OtpgateHost } from '../../support/otpgate-host.ts'
+import { DIRECT_VERIFIER, type Otpgate, type OtpgateHost } from '../../support/otpgate-host.ts'
 import { PRIVATE_ROOT } from '../private-machine.ts'
-import { writePreloading } from './launcher.ts'
+import { copyLauncher, countStarts, preload, writePreloading } from './launcher.ts'
 
 const DAEMON = fileURLToPath(new URL('../../../bin/otpgated', import.meta.url))
 const CLIENT = fileURLToPath(new URL('../../../dist/otpgate-client', import.meta.url))
@@ -23,6 +31,8 @@ export interface Daemon {
   readonly client: readonly [program: string, ...rest: string[]]
   /** Processor time so far, of all its threads. */
   cpuMs(): number
+  /** How often so far the direct verifier has stood in for it. */
+  fallbacks(): number
   /** The most memory it ever held. */
   peakMiB(): number
   stop(): Promise<void>
@@ -34,18 +44,15 @@ export function isDaemonBuilt(): boolean {
 }
 
 /**
- * The client stands alone in its directory: where no direct verifier is beside it, what the daemon
- * does not answer is denied, and no login of the other way is counted as one of this.
+ * As installed: the direct verifier is beside the client, and stands in where the daemon does not
+ * answer in time. It counts how often, so that logins of the other way do not pass for ones of this.
  */
 export async function startDaemon(
   host: OtpgateHost,
   { configFile, databaseFile }: Otpgate,
   { name, library }: { readonly name: string; readonly library?: string },
 ): Promise<Daemon> {
-  const directory = join(host.directory, name)
-  mkdirSync(directory)
-  const client = join(directory, 'otpgate-verify')
-  copyFileSync(CLIENT, client)
+  const { client, fallbacks } = layClient(join(host.directory, name), library)
   const socket = join(PRIVATE_ROOT, `${name}.sock`)
   const program = library === undefined ? DAEMON : writePreloading(host, DAEMON, library)
   const args = ['--socket', socket, '--config', configFile]
@@ -57,12 +64,26 @@ export async function startDaemon(
   return {
     client: [client, ...args],
     cpuMs: () => readCpuMs(pid),
+    fallbacks,
     peakMiB: () => readPeakMiB(pid),
     async stop() {
       child.kill('SIGTERM')
       await ended
     },
   }
+}
+
+/** Client and direct verifier in a new directory, side by side. */
+function layClient(directory: string, library: string | undefined) {
+  mkdirSync(directory)
+  const client = join(directory, 'otpgate-verify')
+  copyFileSync(CLIENT, client)
+  const starts = join(directory, 'fallbacks')
+  writeFileSync(starts, '')
+  const direct = countStarts(copyLauncher(DIRECT_VERIFIER), starts)
+  const text = library === undefined ? direct : preload(direct, library)
+  writeFileSync(`${client}-direct`, text, { mode: 0o755 })
+  return { client, fallbacks: () => statSync(starts).size }
 }
 
 /**

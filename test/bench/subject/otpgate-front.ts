@@ -13,6 +13,7 @@ export interface Front {
   readonly verifier: Otpgate['verifier']
   readonly otpgate: Otpgate
   readonly cpuMs?: Subject['cpuMs']
+  readonly fallbacks?: Subject['fallbacks']
 }
 
 /** One front as a single call, as the recommended recipe, and as the lean one. */
@@ -23,10 +24,11 @@ export interface FrontSubjects {
 }
 
 export function addFront(host: OtpgateHost, front: Front): FrontSubjects {
-  const { id, title, verifier, otpgate, cpuMs = () => 0 } = front
+  const { id, title, verifier, otpgate, cpuMs = () => 0, fallbacks } = front
   const options: SubjectOptions = {
     reset: (names) => resetAccounts(otpgate.databaseFile, names),
     cpuMs,
+    fallbacks,
   }
   const addRecipe = (recipe: string, file: string) =>
     addWholeStack(

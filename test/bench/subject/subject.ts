@@ -9,11 +9,14 @@ export interface Subject {
   readonly reset: (names: readonly string[]) => void
   /** Processor time so far of what works for logins outside of their own processes, in ms. */
   readonly cpuMs: () => number
+  /** How often so far another verifier has stood in for it; `undefined`: none ever does. */
+  readonly fallbacks: (() => number) | undefined
 }
 
 export interface SubjectOptions {
   readonly reset?: Subject['reset']
   readonly cpuMs?: Subject['cpuMs']
+  readonly fallbacks?: Subject['fallbacks']
 }
 
 /**
@@ -47,7 +50,7 @@ function addSubject(
   host: OtpgateHost,
   { id, title }: Pick<Subject, 'id' | 'title'>,
   text: string,
-  { reset = () => {}, cpuMs = () => 0 }: SubjectOptions,
+  { reset = () => {}, cpuMs = () => 0, fallbacks }: SubjectOptions,
 ): Subject {
-  return { id, title, service: host.addPamService(text), reset, cpuMs }
+  return { id, title, service: host.addPamService(text), reset, cpuMs, fallbacks }
 }

@@ -4,8 +4,9 @@ import { WENT_DIRECT } from './client-bench.ts'
 import { describeClient } from './describe-client.ts'
 import { answering, type Behaviour, type Request, renderAnswer, textEntry } from './fake-daemon.ts'
 
-/** Time for the daemon, and some for a machine that is busy. */
+/** Time for the daemon, behind a code and behind all else, and some for a machine that is busy. */
 const PATIENCE_MS = 2000
+const PATIENCE_WITHOUT_CODE_MS = 1000
 const BUSY_MS = 1500
 
 describeClient('the verdict of the daemon', (suite) => {
@@ -42,6 +43,10 @@ describeClient('the verdict of the daemon', (suite) => {
     expect((await loginWith(answering({ entries: longEntries(4096) }))).status).toBe(0)
   })
 
+  test('may hold eight lines', async () => {
+    expect((await loginWith(answering({ entries: lines(8) }))).status).toBe(0)
+  })
+
   test('may hold 200 bytes for the person', async () => {
     const text = ' ~'.repeat(100)
     const { status, stdout } = await loginWith(answering({ entries: [textEntry(64, text)] }))
@@ -49,9 +54,13 @@ describeClient('the verdict of the daemon', (suite) => {
   })
 })
 
+function lines(count: number) {
+  return Array.from({ length: count }, () => textEntry(6, 'x'))
+}
+
 function longEntries(bytes: number) {
-  const lines = Array.from({ length: 4 }, () => textEntry(6, 'x'.repeat(1000)))
-  return [...lines, textEntry(64, '~'.repeat(bytes - 24 - 4 * 1003 - 3))]
+  const filling = Array.from({ length: 4 }, () => textEntry(6, 'x'.repeat(1000)))
+  return [...filling, textEntry(64, '~'.repeat(bytes - 24 - 4 * 1003 - 3))]
 }
 
 const exactly = (change: (frame: Buffer) => Buffer): Behaviour => {
@@ -97,6 +106,7 @@ const LIES: readonly (readonly [string, Behaviour])[] = [
   ['one letter', (peer) => peer.end('Y')],
   ['words', (peer) => peer.end('HTTP/1.1 200 OK\r\n\r\n')],
   ['a frame of 4097 bytes', answering({ entries: longEntries(4097) })],
+  ['nine lines', answering({ entries: lines(9) })],
   ['a tag between log and person', withEntry(8, 'x')],
   ['a tag after the person', withEntry(65, 'x')],
   ['the tag of a request', withEntry(12, '123456')],
@@ -163,5 +173,30 @@ describeClient('a daemon that takes its time', (suite) => {
     const left = Number(args.at(-1))
     expect(left).toBeLessThanOrEqual(18_000)
     expect(left).toBeGreaterThan(18_000 - BUSY_MS)
+  })
+
+  test.each([
+    [['--excused']],
+    [['--account']],
+    [['--outside-group', 'staff']],
+  ])('is waited for 1 s by %j, which has no code', async (words) => {
+    const { run, serve, socket } = suite()
+    await serve(() => undefined)
+    const end = await run({ args: ['--socket', socket, ...words] })
+    expect(end.status).toBe(WENT_DIRECT)
+    expect(end.milliseconds).toBeGreaterThan(PATIENCE_WITHOUT_CODE_MS - 10)
+    expect(end.milliseconds).toBeLessThan(PATIENCE_MS)
+  })
+
+  test('holds up the three lines of a login for less than 5 s in all', async () => {
+    const { run, serve, socket } = suite()
+    await serve(() => undefined)
+    let milliseconds = 0
+    for (const words of [['--excused'], [], ['--account']]) {
+      const end = await run({ args: ['--socket', socket, ...words], input: '123456' })
+      expect(end.status).toBe(WENT_DIRECT)
+      milliseconds += end.milliseconds
+    }
+    expect(milliseconds).toBeLessThan(5000)
   })
 })

@@ -45,6 +45,26 @@ export function testPruning(current: () => StoreUnderTest): void {
     expect(await journal.findPrunable(at(BEFORE), at(NOW))).toEqual(wanted)
   })
 
+  test.each([
+    { of: 'an empty log', rows: [], wanted: undefined },
+    { of: 'rows in order', rows: [1, 2, 3], wanted: at(3) },
+    { of: 'a row of a clock that was ahead, in front of others', rows: [900, 2, 3], wanted: at(3) },
+    { of: 'a row of a clock that is ahead, behind others', rows: [1, 2, 900], wanted: at(900) },
+  ])('knowing how new its newest row is, for $of', async ({ rows, wanted }) => {
+    const { apply, journal } = current()
+    await apply(ALICE, ...rows.map((seconds) => audit({ at: at(seconds) })))
+    expect(await journal.findNewestAt()).toBe(wanted)
+  })
+
+  test('without taking the record of it for a new row', async () => {
+    const { apply, journal } = current()
+    await apply(ALICE, ...[-30, -20, -10].map((seconds) => audit({ at: at(seconds) })))
+    await journal.prune(order(2), 1)
+    await journal.prune(order(2), 1)
+    expect(await journal.read({}, 0, 9)).toHaveLength(3)
+    expect(await journal.findNewestAt()).toBe(at(-10))
+  })
+
   test('and leaves a sound chain, a record of who did it, and the next row in its place', async () => {
     const { apply, journal } = current()
     await apply(ALICE, audit(), audit(), audit({ actor: 'kept' }))
