@@ -6,7 +6,7 @@ import type { AuditStamp, Committed } from '../../domain/change.ts'
 import type { AccountName } from '../../domain/name.ts'
 import { applyChange } from './apply.ts'
 import { type GatherLimit, gather } from './gather.ts'
-import { assertSchema } from './migrate.ts'
+import { openSchemaCheck } from './migrate.ts'
 import { MIGRATIONS } from './migrations/list.ts'
 import { toStoreError } from './sqlite-error.ts'
 import { loadState, type Tables } from './tables.ts'
@@ -44,9 +44,10 @@ export function createStore(
   tables: Tables,
   { now, beforeCommit, gathering }: TransactionTiming,
 ): Store {
+  const assertOurSchema = openSchemaCheck(db, MIGRATIONS.length)
   const commit = db.transaction((batch: readonly Pending[]) => {
     // A newer program may have migrated the file under a process that stays.
-    assertSchema(db, MIGRATIONS.length)
+    assertOurSchema()
     // BEGIN IMMEDIATE has waited for the lock: whoever wrote before has read the clock before.
     const begun = now()
     for (const pending of batch) pending.run(begun)

@@ -10,7 +10,16 @@ export function readSchemaVersion(db: Database.Database): number {
 
 /** Refuses a file that is not exactly of this program's schema; the verifier never migrates. */
 export function assertSchema(db: Database.Database, version: number): void {
-  const found = readSchemaVersion(db)
+  openSchemaCheck(db, version)()
+}
+
+/** The same, prepared for a process that asks again and again. */
+export function openSchemaCheck(db: Database.Database, version: number): () => void {
+  const select = db.prepare('PRAGMA user_version').pluck()
+  return () => refuseOther(Number(select.get()), version)
+}
+
+function refuseOther(found: number, version: number): void {
   if (found === version) return
   throw new AppError('ERR_STORE_SCHEMA', `the database has schema ${found}, not ${version}`, {
     hint: found > version ? 'install the newer otpgate that wrote it' : 'run: otpgate init',
