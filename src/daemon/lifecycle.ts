@@ -39,10 +39,6 @@ export async function startDaemon(parts: DaemonParts): Promise<RunningDaemon> {
     throw error
   })
   const watchdog = startWatchdog(watchdogMilliseconds, () => notifier.alive(health.status()))
-  journal.note(
-    'info',
-    `listening on ${place.kind === 'path' ? place.path : 'the socket of systemd'}`,
-  )
   announce(parts, health)
   return {
     reload: () => reload(parts, health),
@@ -60,8 +56,10 @@ export async function startDaemon(parts: DaemonParts): Promise<RunningDaemon> {
 }
 
 /** Who cannot judge listens all the same: then whoever logs in finds the cause in the log. */
-function announce({ judge, journal, notifier }: DaemonParts, health: Health): void {
+function announce({ place, judge, journal, notifier }: DaemonParts, health: Health): void {
   const trouble = judge.trouble()
+  const where = place.kind === 'path' ? place.path : 'the socket of systemd'
+  journal.note('info', `listening on ${where}`)
   if (trouble !== undefined) journal.note('err', 'no login can be judged', describeError(trouble))
   notifier.ready(health.status())
 }

@@ -10,6 +10,7 @@ import {
 import { canRunEndToEnd, canRunWith } from '../support/host-requirement.ts'
 import {
   COMMAND_LINE,
+  IS_DAEMON_FRONT,
   type Otpgate,
   type OtpgateHost,
   openOtpgateHost,
@@ -91,6 +92,9 @@ function inject(calls: string, error: string, file: string): string {
   return `strace -f -q -o /dev/null -P $data/${file} ${what}`
 }
 
+/** Where the daemon alone may not write, the direct verifier stands in. */
+const DISKS_HERE = DISKS.filter(({ code }) => !IS_DAEMON_FRONT || code !== 'ERR_STORE_PERMISSION')
+
 /** The program keeps the process that it is started in: a daemon is ended by its id. */
 function asTracee({ under = '', ...disk }: BrokenDisk): BrokenDisk {
   return { ...disk, under: under.replace('strace ', 'strace -D ') }
@@ -133,7 +137,7 @@ describe.skipIf(!canInject())('the right code is denied where the', () => {
     return enrollPerson(otpgate, host.addUser(), { periodSeconds: steadyPeriodSeconds() })
   }
 
-  test.each(DISKS)('$what, and works once it is mended', async (disk) => {
+  test.each(DISKS_HERE)('$what, and works once it is mended', async (disk) => {
     const person = await enroll()
     const [program, ...fixed] = otpgate.verifier
     const { daemon } = otpgate

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRawDatabase } from '../support/audit-record.ts'
 import { enrollPerson } from '../support/enrolled-person.ts'
 import { canRunEndToEnd } from '../support/host-requirement.ts'
-import { type OtpgateHost, openOtpgateHost } from '../support/otpgate-host.ts'
+import { IS_DAEMON_FRONT, type OtpgateHost, openOtpgateHost } from '../support/otpgate-host.ts'
 import { BROKEN_CONFIGURATIONS, BROKEN_DATABASES, BROKEN_KEYS, type Breakage } from './breakage.ts'
 import {
   type BrokenHost,
@@ -20,6 +20,12 @@ const PAGE_BYTES = 4096
 /** In the header of a page, which counts its cells, and in the first of these: a page fills from its end. */
 const IN_PAGE = [4, PAGE_BYTES - 40] as const
 const FLIPPED_BITS = 0x41
+
+/** But for the database, which a daemon may still have open, and writes its log into when it lets go. */
+function describeFiles(directory: string): readonly string[] {
+  const isOfDaemon = (line: string) => IS_DAEMON_FRONT && line.includes('/otpgate.db')
+  return describeTree(directory).filter((line) => !isOfDaemon(line))
+}
 
 describe.skipIf(!canRunEndToEnd())('what is broken denies the right code, says why, and', () => {
   let host: OtpgateHost
@@ -39,12 +45,12 @@ describe.skipIf(!canRunEndToEnd())('what is broken denies the right code, says w
     const { otpgate, person, verify, directory } = broken
     try {
       wreck(broken)
-      const before = describeTree(directory)
+      const before = describeFiles(directory)
       await expectDenied(verify, person, code)
       const shown = await otpgate.run(['show', person.name])
       expect({ ...shown, stderr: '' }).toMatchObject({ status, stdout: '' })
       expect(shown.stderr).toMatch(/^otpgate: /)
-      expect(describeTree(directory)).toEqual(before)
+      expect(describeFiles(directory)).toEqual(before)
     } finally {
       broken.mend()
     }
@@ -69,27 +75,32 @@ describe.skipIf(!canRunEndToEnd())('what is broken denies the right code, says w
     await expectBrokenUntilMended({ ...breakage, wreck })
   })
 
-  test('bits flipped in the database end every command that reads with its results or status 5', async () => {
-    const { otpgate, person, databaseFile } = broken
-    const whole = readFileSync(databaseFile)
-    const statuses = new Map<number | undefined, number>()
-    const pages = [...Array(whole.length / PAGE_BYTES).keys()].slice(1)
-    for (const at of pages.flatMap((page) => IN_PAGE.map((offset) => page * PAGE_BYTES + offset))) {
-      const bytes = Buffer.from(whole)
-      bytes.writeUInt8(bytes.readUInt8(at) ^ FLIPPED_BITS, at)
-      writeFileSync(databaseFile, bytes)
-      for (const command of [['list'], ['show', person.name], ['audit'], ['audit', 'verify']]) {
-        const { status, stderr } = await otpgate.run(command)
-        const where = `${command.join(' ')}, flipped at ${at}`
-        expect([0, 3, STORE, PROBLEMS], where).toContain(status)
-        expect(stderr, where).not.toContain('internal error')
-        statuses.set(status, (statuses.get(status) ?? 0) + 1)
+  test.skipIf(IS_DAEMON_FRONT)(
+    'bits flipped in the database end every command that reads with its results or status 5',
+    async () => {
+      const { otpgate, person, databaseFile } = broken
+      const whole = readFileSync(databaseFile)
+      const statuses = new Map<number | undefined, number>()
+      const pages = [...Array(whole.length / PAGE_BYTES).keys()].slice(1)
+      for (const at of pages.flatMap((page) =>
+        IN_PAGE.map((offset) => page * PAGE_BYTES + offset),
+      )) {
+        const bytes = Buffer.from(whole)
+        bytes.writeUInt8(bytes.readUInt8(at) ^ FLIPPED_BITS, at)
+        writeFileSync(databaseFile, bytes)
+        for (const command of [['list'], ['show', person.name], ['audit'], ['audit', 'verify']]) {
+          const { status, stderr } = await otpgate.run(command)
+          const where = `${command.join(' ')}, flipped at ${at}`
+          expect([0, 3, STORE, PROBLEMS], where).toContain(status)
+          expect(stderr, where).not.toContain('internal error')
+          statuses.set(status, (statuses.get(status) ?? 0) + 1)
+        }
+        broken.mend()
       }
-      broken.mend()
-    }
-    expect(statuses.get(0)).toBeGreaterThan(0)
-    expect(statuses.get(STORE)).toBeGreaterThan(10)
-  })
+      expect(statuses.get(0)).toBeGreaterThan(0)
+      expect(statuses.get(STORE)).toBeGreaterThan(10)
+    },
+  )
 
   test('a byte order mark before the configuration is none of it', async () => {
     const { otpgate, person, verify } = broken

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import {
+  appendFileSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -37,7 +38,7 @@ export interface DaemonFront {
   hangUp(): void
   /** Takes the direct verifier away: what the daemon does not answer is denied. */
   standAlone(): void
-  /** Has everything read again, the key too. */
+  /** Has everything read again, the key too, where it runs. */
   restart(): void
   /** Ends it, where it runs, and waits until it is gone. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): void
@@ -69,6 +70,9 @@ export function layDaemonFront(place: string, configFile: string): DaemonFront {
     const args = ['--socket', socket, '--config', configFile]
     const child = spawn(program, args, { stdio: ['ignore', out, out], env: {}, cwd: '/' })
     child.unref()
+    const ended = (code: number | null, signal: string | null) =>
+      appendFileSync(journal, `${JSON.stringify({ ended: signal ?? code })}\n`)
+    child.on('exit', ended)
     closeSync(out)
     pid = child.pid ?? 0
     return () => readJournal().slice(before).includes('listening')
@@ -87,6 +91,7 @@ export function layDaemonFront(place: string, configFile: string): DaemonFront {
     return readJournal().slice(before)
   }
   const restart = () => {
+    if (!isRunning(pid)) return
     stop()
     start()
   }

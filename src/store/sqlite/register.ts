@@ -2,6 +2,8 @@ import type Database from 'better-sqlite3'
 import type { AccountSummary, CountedDenial, Register } from '../../app/ports.ts'
 import type { Account } from '../../domain/account.ts'
 import { countRecoveryCodes } from '../../domain/account.ts'
+import { openSchemaCheck } from './migrate.ts'
+import { MIGRATIONS } from './migrations/list.ts'
 import { isRow, type Row, readInteger, readText, readTime } from './row.ts'
 import { toStoreError } from './sqlite-error.ts'
 import { type AccountTables, loadState } from './tables.ts'
@@ -11,9 +13,16 @@ export function createRegister(db: Database.Database, tables: AccountTables): Re
   const selectDenials = db.prepare(
     'SELECT * FROM counted_denial WHERE account = ? AND count > 0 ORDER BY since',
   )
+  // A newer program may have migrated the file under a process that stays.
+  const assertOurSchema = openSchemaCheck(db, MIGRATIONS.length)
   const consistently = async <T>(read: () => T): Promise<T> => {
     try {
-      return db.transaction(read).deferred()
+      return db
+        .transaction(() => {
+          assertOurSchema()
+          return read()
+        })
+        .deferred()
     } catch (error) {
       throw toStoreError(error)
     }
