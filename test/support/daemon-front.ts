@@ -70,9 +70,11 @@ export function layDaemonFront(place: string, configFile: string): DaemonFront {
     const args = ['--socket', socket, '--config', configFile]
     const child = spawn(program, args, { stdio: ['ignore', out, out], env: {}, cwd: '/' })
     child.unref()
-    const ended = (code: number | null, signal: string | null) =>
+    // How it ended is worth knowing while its journal is there: the host takes both away.
+    child.on('exit', (code, signal) => {
+      if (!existsSync(journal)) return
       appendFileSync(journal, `${JSON.stringify({ ended: signal ?? code })}\n`)
-    child.on('exit', ended)
+    })
     closeSync(out)
     pid = child.pid ?? 0
     return () => readJournal().slice(before).includes('listening')
