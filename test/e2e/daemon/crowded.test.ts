@@ -7,8 +7,8 @@ import { describeOnHost } from '../../support/describe-on-host.ts'
 
 const IDLE_CONNECTIONS = 500
 const GARBAGE_BYTES = 1024 * 1024
-/** Both lines of a login, with all that PAM costs. */
-const LOGIN_MS = 1000
+/** By so much longer than undisturbed, on whatever machine. */
+const LONGER_MS = 1000
 
 describeOnHost(
   'a daemon that others keep busy',
@@ -18,9 +18,11 @@ describeOnHost(
       const service = addCodeService(host, otpgate)
       const person = await enrollCountingPerson(host, otpgate)
       otpgate.daemon?.standAlone()
+      const calm = await logInOnce(service, person.name, person.press(), 49_000)
       const disturbers = await disturb(otpgate.daemon?.socket ?? '')
       try {
-        return await logInOnce(service, person.name, person.press(), 50_000)
+        const { ok, milliseconds } = await logInOnce(service, person.name, person.press(), 50_000)
+        return { ok, longer: milliseconds - calm.milliseconds }
       } finally {
         for (const { socket } of disturbers) socket.destroy()
       }
@@ -31,7 +33,7 @@ describeOnHost(
     test('lets others in within a second beside 500 connections that say nothing', async () => {
       const result = await tryBeside((path) => open(path, IDLE_CONNECTIONS))
       expect(result.ok).toBe(true)
-      expect(result.milliseconds).toBeLessThan(LOGIN_MS)
+      expect(result.longer).toBeLessThan(LONGER_MS)
     })
 
     test('lets others in within a second beside a mebibyte of garbage', async () => {
@@ -45,7 +47,7 @@ describeOnHost(
         return clients
       })
       expect(result.ok).toBe(true)
-      expect(result.milliseconds).toBeLessThan(LOGIN_MS)
+      expect(result.longer).toBeLessThan(LONGER_MS)
     })
 
     test('lets others in within a second beside half a frame', async () => {
@@ -56,7 +58,7 @@ describeOnHost(
         return clients
       })
       expect(result.ok).toBe(true)
-      expect(result.milliseconds).toBeLessThan(LOGIN_MS)
+      expect(result.longer).toBeLessThan(LONGER_MS)
     })
   },
   { front: 'daemon' },

