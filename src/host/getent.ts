@@ -18,8 +18,8 @@ export interface GetentRequest {
 }
 
 /**
- * What getent gives. Throws ERR_PASSWD_FAILED for any other status, a signal, a time-out or too much output. (A directory
- * that is down and does not say so looks like "no such entry" to getent itself.)
+ * What getent gives. Throws ERR_PASSWD_FAILED for any other status, a signal, a time-out or too much
+ * output. (A directory that is down and does not say so looks like "no such entry" to getent itself.)
  */
 export function runGetent(request: GetentRequest): GetentAnswer {
   // Loaded when it is needed: most names are local, and node:child_process takes longer to load than

@@ -1,14 +1,12 @@
 import type Database from 'better-sqlite3'
+import type { CountedDenial } from '../../app/ports.ts'
 import { addSeconds, type UnixSeconds } from '../../base/time.ts'
 import { COUNTED_DENIAL_SECONDS } from '../../domain/audit-event.ts'
 import { isRow, type Row, readInteger, readText, readTime } from './row.ts'
 
-/** Equal denials that had no row of their own. */
-interface DenialCount {
+/** Equal denials that had no row of their own, and whose they are. */
+interface DenialCount extends CountedDenial {
   readonly account: string
-  readonly reason: string
-  readonly lastAt: UnixSeconds
-  readonly count: number
 }
 
 /**
@@ -29,9 +27,14 @@ export function endCounts(
 }
 
 function toCount(found: Row): DenialCount {
+  return { account: readText(found, 'account'), ...toCountedDenial(found) }
+}
+
+/** A row of the `counted_denial` table. */
+export function toCountedDenial(found: Row): CountedDenial {
   return {
-    account: readText(found, 'account'),
     reason: readText(found, 'reason'),
+    since: readTime(found, 'since'),
     lastAt: readTime(found, 'last_at'),
     count: readInteger(found, 'count'),
   }

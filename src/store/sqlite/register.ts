@@ -1,10 +1,11 @@
 import type Database from 'better-sqlite3'
-import type { AccountSummary, CountedDenial, Register } from '../../app/ports.ts'
+import type { AccountSummary, Register } from '../../app/ports.ts'
 import type { Account } from '../../domain/account.ts'
 import { countRecoveryCodes } from '../../domain/account.ts'
+import { toCountedDenial } from './denial-count.ts'
 import { openSchemaCheck } from './migrate.ts'
 import { MIGRATIONS } from './migrations/list.ts'
-import { isRow, type Row, readInteger, readText, readTime } from './row.ts'
+import { isRow } from './row.ts'
 import { toStoreError } from './sqlite-error.ts'
 import { type AccountTables, loadState } from './tables.ts'
 
@@ -38,14 +39,5 @@ export function createRegister(db: Database.Database, tables: AccountTables): Re
       consistently(() => tables.account.page(after ?? '', limit).map(summarize)),
     findCountedDenials: (name) =>
       consistently(() => selectDenials.all(name).filter(isRow).map(toCountedDenial)),
-  }
-}
-
-function toCountedDenial(found: Row): CountedDenial {
-  return {
-    reason: readText(found, 'reason'),
-    since: readTime(found, 'since'),
-    lastAt: readTime(found, 'last_at'),
-    count: readInteger(found, 'count'),
   }
 }
