@@ -21,14 +21,16 @@ export type DaemonArguments =
 export const USAGE = `usage: otpgated [--config FILE] [--socket PATH] [--key FILE]
        otpgated --version | --help
 
-Judges logins for otpgate-verify, on the socket that systemd hands over (sd_listen_fds(3)), or else
-on one of its own.
+Judges logins for otpgate-verify, on the socket that systemd hands over
+(sd_listen_fds(3)), or else on one of its own.
 
   --config FILE   default: /etc/otpgate/otpgate.toml
   --socket PATH   default: ${DEFAULT_SOCKET_PATH}
-  --key FILE      the master key, such as one that systemd has loaded; default: as configured
+  --key FILE      the master key, such as one that systemd has loaded;
+                  default: as configured
 
-SIGHUP reads the configuration again, SIGTERM ends after the logins under way, SIGUSR2 logs counts.
+SIGHUP reads the configuration again, SIGTERM ends after the logins under way,
+SIGUSR2 logs counts.
 `
 
 const OPTIONS: ReadonlyMap<string, 'configPath' | 'socketPath' | 'keyPath'> = new Map([
