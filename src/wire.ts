@@ -171,7 +171,8 @@ export function verifyPolicy(config: Config): VerifyPolicy {
   }
 }
 
-function openVault({ store }: Config, credential?: string): Vault {
+/** The vault over the key of the configuration. Throws ERR_KEY_*. */
+export function openVault({ store }: Config, credential?: string): Vault {
   const key =
     credential === undefined
       ? readTrustedFile(store.keyFile, 'key', MASTER_KEY_BYTES)
@@ -186,7 +187,8 @@ function openVault({ store }: Config, credential?: string): Vault {
   return vault
 }
 
-function storeOptions(config: Config) {
+/** How the database of the configuration is opened. */
+export function storeOptions(config: Config) {
   const prebuilds = join(PROGRAM_ROOT, 'node_modules', 'better-sqlite3', 'prebuilds')
   return {
     path: config.store.path,

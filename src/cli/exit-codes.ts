@@ -56,3 +56,11 @@ const STATUS_OF: Readonly<Record<ErrorCode, ExitStatus>> = {
 export function exitStatusOf(code: ErrorCode): ExitStatus {
   return STATUS_OF[code]
 }
+
+/** Every code with its exit status, for the manual. */
+export function listErrorCodes(): readonly {
+  readonly code: string
+  readonly status: ExitStatus
+}[] {
+  return Object.entries(STATUS_OF).map(([code, status]) => ({ code, status }))
+}

@@ -3,26 +3,32 @@ import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import { DEFAULT_CONFIG_PATH } from '../wire.ts'
 import { auditCommand } from './commands/audit.ts'
+import { backupCommand } from './commands/backup.ts'
 import { bypassCommand } from './commands/bypass/bypass.ts'
 import { configCommand } from './commands/config.ts'
 import { confirmCommand } from './commands/confirm.ts'
 import { deviceCommand } from './commands/device/device.ts'
 import { disableCommand } from './commands/disable.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { enrollCommand } from './commands/enroll.ts'
 import { helpCommand } from './commands/help.ts'
 import { initCommand } from './commands/init.ts'
 import { inviteCommand } from './commands/invite.ts'
+import { keyCommand } from './commands/key.ts'
 import { listCommand } from './commands/list.ts'
 import { maintainCommand } from './commands/maintain.ts'
+import { metricsCommand } from './commands/metrics.ts'
 import { qrCommand } from './commands/qr.ts'
 import { rebindCommand } from './commands/rebind.ts'
 import { recoveryCommand } from './commands/recovery.ts'
 import { removeCommand } from './commands/remove.ts'
 import { resetCommand } from './commands/reset.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { selfCommand } from './commands/self/self.ts'
 import { showCommand } from './commands/show.ts'
 import { sourceCommand } from './commands/source.ts'
+import { statusCommand } from './commands/status.ts'
 import { suspendCommand } from './commands/suspend.ts'
 import { testCommand } from './commands/test.ts'
 import { unlockCommand } from './commands/unlock.ts'
@@ -55,8 +61,14 @@ const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   selfCommand,
   testCommand,
   auditCommand,
+  statusCommand,
+  metricsCommand,
   configCommand,
+  doctorCommand,
   maintainCommand,
+  backupCommand,
+  restoreCommand,
+  keyCommand,
   disableCommand,
   helpCommand,
 ]
@@ -67,8 +79,8 @@ const HELP_INSTEAD = 'commander.help'
 /** Longest complaint about a command line; what was typed may be of any length. */
 const COMPLAINT_LENGTH = 300
 
-/** The whole command line, on one `Cli`. */
-function createProgram(cli: Cli): Command {
+/** The whole command line, on one `Cli`. Nothing of it is used before a command runs. */
+export function createProgram(cli: Cli): Command {
   const program = new Command('otpgate')
     .description('The second factor for SSH: enroll people, and get locked-out people back in.')
     .version(VERSION, '-V, --version', 'show the version')

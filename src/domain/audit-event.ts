@@ -26,6 +26,7 @@ export const AUDIT_ACTIONS = [
   'device-remove',
   'device-resync',
   'audit-prune',
+  'restore',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 

@@ -60,6 +60,11 @@ export function openValue(key: SealingKey, sealed: Uint8Array, context: SealCont
   }
 }
 
+/** The id of the master key that a sealed value names, without opening it: 8 hex digits. */
+export function readKeyId(sealed: Uint8Array): string {
+  return Buffer.from(sealed.slice(VERSION_BYTES, VERSION_BYTES + KEY_ID_BYTES)).toString('hex')
+}
+
 function nonceOf(header: Buffer): Buffer {
   return header.subarray(VERSION_BYTES + KEY_ID_BYTES)
 }

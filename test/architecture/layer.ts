@@ -15,7 +15,7 @@ const PROGRAM = ['wire', 'host', 'app', ...RULES] as const
 /** Imports only go down. A folder that is not named here may not exist. */
 export const LAYERS: Readonly<Record<string, LayerRule>> = {
   cli: {
-    layers: [...PROGRAM, 'doctor', 'setup', 'interchange', 'render', 'config'],
+    layers: [...PROGRAM, 'wire-backup', 'doctor', 'setup', 'interchange', 'render', 'config'],
     packages: ['commander', 'pino'],
     builtins: ['node:path', 'node:stream', 'node:util'],
   },
@@ -25,6 +25,16 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
     layers: ['store', 'vault', 'config', 'host', 'app', ...RULES],
     packages: [],
     builtins: ['node:path'],
+  },
+  'wire-backup': {
+    layers: ['wire', 'store', 'vault', 'host', 'app', ...RULES],
+    packages: [],
+    builtins: ['node:path'],
+  },
+  manual: {
+    layers: ['cli', 'daemon', 'wire', 'app', 'config', ...RULES],
+    packages: ['commander'],
+    builtins: [],
   },
   doctor: { layers: ['config', 'host', 'app', ...RULES], packages: [], builtins: ['node:path'] },
   setup: { layers: ['config', 'host', 'app', ...RULES], packages: [], builtins: ['node:path'] },

@@ -175,6 +175,68 @@ describe('the verifier that pam.d names', () => {
   })
 })
 
+describe('manual pages and completions', () => {
+  const PLACES = {
+    'share/man/man8/otpgate.8': 'man/otpgate.8',
+    'share/man/man5/otpgate.toml.5': 'man/otpgate.toml.5',
+    'share/bash-completion/completions/otpgate': 'completion/otpgate',
+    'share/zsh/site-functions/_otpgate': 'completion/_otpgate',
+    'share/fish/vendor_completions.d/otpgate.fish': 'completion/otpgate.fish',
+  } as const
+
+  function listFiles(directory: string): readonly string[] {
+    return listTree(directory).filter((path) => lstatSync(path).isFile())
+  }
+
+  test('lie where man and the shells look for them, and nowhere else', () => {
+    const { prefix } = installed()
+    for (const [place, paper] of Object.entries(PLACES)) {
+      expect(readFileSync(join(prefix, place), 'utf8')).toBe(`${paper}\n`)
+      expect(describeFile(join(prefix, place)).mode).toBe(0o644)
+    }
+    expect(listFiles(join(prefix, 'share')).length).toBe(Object.keys(PLACES).length)
+  })
+
+  test('are replaced with the tree', () => {
+    const { root, prefix } = installed()
+    writeFileSync(join(root, 'dist/man/otpgate.8'), 'second')
+    expect(install(root, ['--prefix', prefix]).status).toBe(0)
+    expect(readFileSync(join(prefix, 'share/man/man8/otpgate.8'), 'utf8')).toBe('second')
+    expect(listFiles(join(prefix, 'share')).length).toBe(Object.keys(PLACES).length)
+  })
+
+  test('stay as they were where the new programs do not run', () => {
+    const { root, prefix } = installed()
+    writeFileSync(join(root, 'dist/man/otpgate.8'), 'second')
+    writeFileSync(join(root, 'dist/otpgate.cjs'), '')
+    expect(install(root, ['--prefix', prefix]).status).toBe(1)
+    expect(readFileSync(join(prefix, 'share/man/man8/otpgate.8'), 'utf8')).not.toBe('second')
+    expect(listFiles(join(prefix, 'share')).length).toBe(Object.keys(PLACES).length)
+  })
+
+  test('are not laid where others could change what the shells of root run', () => {
+    const root = makeCheckout()
+    const prefix = makeDirectory()
+    const open = join(prefix, 'share/fish')
+    mkdirSync(open, { recursive: true })
+    chmodSync(open, 0o777)
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect(status).toBe(1)
+    expect(stderr).toContain(`others than root own ${open} or can write to it`)
+    expect(listFiles(prefix)).toEqual([])
+  })
+
+  test('are missing from a build without them, and the installation says so', () => {
+    const root = makeCheckout()
+    const prefix = makeDirectory()
+    rmSync(join(root, 'dist/man'), { recursive: true })
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect(status).toBe(0)
+    expect(stderr).toContain('no manual pages')
+    expect(existsSync(join(prefix, 'share'))).toBe(false)
+  })
+})
+
 describe('an installation through links', () => {
   test('writes out where they lead, for the links may change', () => {
     const { root, prefix } = makePrefix()

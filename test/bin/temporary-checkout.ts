@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { DIRECTORY_PREFIX } from '../support/host-scope.ts'
 
@@ -19,6 +19,15 @@ const PACKAGES = ['better-sqlite3', 'argon2', 'node-gyp-build', '@phc']
 
 /** What the checkout's package.json and its stand-in for the command line say. */
 export const CHECKOUT_VERSION = '1.2.3'
+
+/** Stand-ins for manual pages and completions, below dist: each holds its own name. */
+export const CHECKOUT_PAPERS = [
+  'man/otpgate.8',
+  'man/otpgate.toml.5',
+  'completion/otpgate',
+  'completion/_otpgate',
+  'completion/otpgate.fish',
+] as const
 
 /**
  * Stands in for all bundles: says what reached it, and exits with the status after `--exit`. Like
@@ -87,6 +96,10 @@ export function makeCheckout(): string {
   }
   writeFileSync(join(root, 'dist/otpgate-verify.image'), '')
   writeScript(join(root, 'dist/otpgate-client'), CLIENT_STAND_IN)
+  for (const path of CHECKOUT_PAPERS) {
+    mkdirSync(dirname(join(root, 'dist', path)), { recursive: true })
+    writeFileSync(join(root, 'dist', path), `${path}\n`)
+  }
   for (const name of [...PACKAGES, nodePackage()]) {
     symlinkSync(join(REPOSITORY, 'node_modules', name), join(root, 'node_modules', name))
   }

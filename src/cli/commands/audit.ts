@@ -1,24 +1,24 @@
 import { Command } from 'commander'
-import type { AuditFilter, Journal } from '../../app/ports.ts'
+import type { AuditFilter } from '../../app/ports.ts'
 import { resolveAccount } from '../../app/resolve-account.ts'
 import { parsePast } from '../../base/point-in-time.ts'
 import { plural } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
 import type { AuditRow } from '../../domain/audit-event.ts'
 import { renderTable } from '../../render/table.ts'
+import { readAllRows, toAuditRowView } from '../audit-row-view.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printJson, printJsonArray } from '../report.ts'
+import { auditExportCommand } from './audit-export.ts'
 import { auditPruneCommand } from './audit-prune.ts'
-
-const PAGE = 500
 
 interface AuditOptions extends CommonOptions {
   readonly since?: string
   readonly withoutCode?: true
 }
 
-/** `otpgate audit [USER]`, `otpgate audit verify|prune` */
+/** `otpgate audit [USER]`, `otpgate audit verify|prune|export` */
 export function auditCommand(cli: Cli): Command {
   const verify = new Command('verify')
     .description('check that no row was changed, removed or cut off; exit status 9 if one was')
@@ -33,6 +33,7 @@ export function auditCommand(cli: Cli): Command {
     .option('--without-code', 'only logins that needed no code, with the rule that let them in')
     .addCommand(verify)
     .addCommand(auditPruneCommand(cli))
+    .addCommand(auditExportCommand(cli))
     .action(async (user: string | undefined, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<AuditOptions>()
       await withSession(cli, options, (session) => showAudit(cli, session, user, options))
@@ -50,7 +51,7 @@ async function showAudit(
     ...(since === undefined ? {} : { since: parsePast(since, ports.now()) }),
     ...(withoutCode ? { withoutCode } : {}),
   }
-  const rows = allRows(ports.journal, filter)
+  const rows = readAllRows(ports.journal, filter)
   if (json) return printJsonArray(cli, toViews(rows))
   const cells: string[][] = []
   for await (const row of withoutCompleted(rows)) cells.push(toCells(row))
@@ -84,17 +85,6 @@ async function verifyAudit(cli: Cli, { ports }: Session, { json }: CommonOptions
   cli.talk('hint: compare with the authpriv log: each line there ends with seq and hash of its row')
 }
 
-async function* allRows(journal: Journal, filter: AuditFilter): AsyncGenerator<AuditRow> {
-  let after = 0
-  for (;;) {
-    const page = await journal.read(filter, after, PAGE)
-    yield* page
-    const last = page.at(-1)
-    if (last === undefined) return
-    after = last.seq
-  }
-}
-
 /** Rows that a later one finishes are half of one event: shown only where the end never came. */
 async function* withoutCompleted(rows: AsyncIterable<AuditRow>): AsyncGenerator<AuditRow> {
   const open = new Map<number, AuditRow>()
@@ -109,20 +99,7 @@ async function* withoutCompleted(rows: AsyncIterable<AuditRow>): AsyncGenerator<
 }
 
 async function* toViews(rows: AsyncIterable<AuditRow>): AsyncGenerator<object> {
-  for await (const row of rows) yield toView(row)
-}
-
-/** A row as `--json` prints it: public, fields are added and never renamed. */
-function toView({ firstFactor, previousHash, hash, account, at, seq, ...rest }: AuditRow) {
-  return {
-    seq,
-    at: formatTime(at),
-    user: account,
-    ...rest,
-    ...(firstFactor === undefined ? {} : { first_factor: firstFactor }),
-    previous_hash: previousHash,
-    hash,
-  }
+  for await (const row of rows) yield toAuditRowView(row)
 }
 
 function toCells(row: AuditRow): string[] {

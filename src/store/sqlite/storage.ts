@@ -87,7 +87,7 @@ export function initStorage(options: OpenOptions, vault: Vault, randomBytes: Ran
 }
 
 /** Throws ERR_KEY_WRONG when the file belongs to another key. */
-function openAuditKey(db: Database.Database, vault: Vault): KeyObject {
+export function openAuditKey(db: Database.Database, vault: Vault): KeyObject {
   const meta = openMetaTable(db)
   vault.open(meta.read('key_check'), { kind: 'key-check' })
   const key = vault.open(meta.read('audit_key'), { kind: 'audit-key' })

@@ -27,6 +27,7 @@ const ACTIONS: Readonly<Record<AuditAction, AuditAction>> = {
   'device-resync': 'device-resync',
   'waive-clear': 'waive-clear',
   'audit-prune': 'audit-prune',
+  restore: 'restore',
 }
 const OUTCOMES: Readonly<Record<AuditOutcome, AuditOutcome>> = {
   accepted: 'accepted',

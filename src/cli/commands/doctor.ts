@@ -1,0 +1,159 @@
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { AppError } from '../../base/errors.ts'
+import { parseIpAddress } from '../../base/ip-network.ts'
+import { plural, toPrintable } from '../../base/text.ts'
+import { type CheckReport, examineHost } from '../../doctor/examine.ts'
+import type { ExaminedLogin, HostPlaces } from '../../doctor/facts.ts'
+import { gatherFacts } from '../../doctor/gather-facts.ts'
+import { now as hostNow } from '../../host/clock.ts'
+import { createPasswd } from '../../host/passwd.ts'
+import { type Config, loadConfig, PROGRAM_ROOT } from '../../wire.ts'
+import type { Cli, CommonOptions, Session } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
+import { asAdmin } from '../open-session.ts'
+import { printJson } from '../report.ts'
+
+/** Of every host; PAM's directories as libpam looks through them (pam.d(5)). */
+const PLACES: HostPlaces = {
+  sshd: '/usr/sbin/sshd',
+  sshdConfig: '/etc/ssh/sshd_config',
+  pamDirectories: ['/etc/pam.d', '/usr/lib/pam.d', '/usr/etc/pam.d'],
+  programRoot: PROGRAM_ROOT,
+  getent: '/usr/bin/getent',
+  logSocket: '/dev/log',
+  timedatectl: '/usr/bin/timedatectl',
+}
+/** Stands for anybody: no Match block means this user, or an address of documentation (RFC 5737). */
+const ANY_USER = 'nobody'
+const ANY_ADDRESS = '192.0.2.1'
+const LONGEST_LINE = 500
+
+interface DoctorOptions extends CommonOptions {
+  readonly from: string
+  readonly service: string
+}
+
+/** `otpgate doctor`, on the places of this host unless others are given. */
+export function doctorCommand(cli: Cli, places: HostPlaces = PLACES): Command {
+  return new Command('doctor')
+    .description(
+      'what is wrong on this host, why it matters, what to type: exit status 9 for a problem',
+    )
+    .argument('[user]', 'whose login is examined', ANY_USER)
+    .option('--from <address>', 'from this IP address', ANY_ADDRESS)
+    .option('--service <name>', 'by this PAM service', 'sshd')
+    .action((user: string, _: unknown, command: Command) =>
+      doctor(cli, places, user, command.optsWithGlobals()),
+    )
+}
+
+async function doctor(
+  cli: Cli,
+  places: HostPlaces,
+  user: string,
+  options: DoctorOptions,
+): Promise<void> {
+  const login = toLogin(user, options)
+  const reports = await examine(cli, places, login, options)
+  if (reports.some(({ verdict }) => verdict === 'problem')) cli.setStatus(EXIT.problems)
+  if (options.json) return printJson(cli, toView(login, reports))
+  for (const report of reports) printReport(cli, report)
+  const problems = countOf(reports, 'problem')
+  const warnings = countOf(reports, 'warning')
+  cli.talk(`${plural(problems, 'problem')}, ${plural(warnings, 'warning')}`)
+}
+
+/** What may be put into `sshd -T -C`, which takes its fields apart at commas. */
+function toLogin(user: string, { from, service }: DoctorOptions): ExaminedLogin {
+  if (parseIpAddress(from) === undefined) {
+    throw new AppError('ERR_USAGE', '--from is not an IP address', {
+      hint: 'names are never resolved',
+    })
+  }
+  if (!/^[^\s,=\0-]/.test(user) || /[\s,=\0]/.test(user)) {
+    throw new AppError('ERR_USAGE', 'this cannot be the name of a user')
+  }
+  return { user, address: from, service: service.toLowerCase() }
+}
+
+/** What cannot be opened is a finding here, not the end. */
+async function examine(
+  cli: Cli,
+  places: HostPlaces,
+  login: ExaminedLogin,
+  { config: path }: DoctorOptions,
+): Promise<readonly CheckReport[]> {
+  const session = orError(() => cli.openSession(path))
+  try {
+    const config = session instanceof AppError ? orError(() => readConfig(path)) : session.config
+    const facts = await gatherFacts({
+      places,
+      login,
+      configPath: resolve(path),
+      config,
+      register: session instanceof AppError ? session : session.ports.register,
+      ...clockAndPasswd(session),
+    })
+    return examineHost(facts)
+  } finally {
+    if (!(session instanceof AppError)) session.ports.close()
+  }
+}
+
+function clockAndPasswd(session: Session | AppError) {
+  if (session instanceof AppError) return { passwd: createPasswd(), now: hostNow() }
+  return { passwd: session.ports.passwd, now: session.ports.now() }
+}
+
+function readConfig(path: string): Config {
+  return asAdmin(() => loadConfig(path))
+}
+
+/** Whoever forgot sudo is told so: nothing could be said about the host. */
+function orError<T>(act: () => T): T | AppError {
+  try {
+    return act()
+  } catch (error) {
+    if (error instanceof AppError && error.code !== 'ERR_NOT_PERMITTED') return error
+    throw error
+  }
+}
+
+function countOf(reports: readonly CheckReport[], severity: 'problem' | 'warning'): number {
+  const findings = reports.flatMap((report) => report.findings)
+  return findings.filter((finding) => finding.severity === severity).length
+}
+
+const WORDS: Readonly<Record<CheckReport['verdict'], string>> = {
+  ok: 'ok',
+  warning: 'warning',
+  problem: 'PROBLEM',
+  'not-applicable': '-',
+}
+
+function printReport(cli: Cli, { name, verdict, because, findings }: CheckReport): void {
+  const remark = because === undefined ? '' : ` (${because})`
+  cli.print(`${WORDS[verdict].padEnd(9)}${name}${remark}\n`)
+  for (const { what, why, fix } of findings) {
+    const lines = [what, `why: ${why}`, `type: ${fix}`]
+    for (const line of lines) cli.print(`           ${toPrintable(line, LONGEST_LINE)}\n`)
+  }
+}
+
+/** What `--json` prints: public, fields are added and never renamed. */
+function toView({ user, address, service }: ExaminedLogin, reports: readonly CheckReport[]) {
+  return {
+    user,
+    from: address,
+    service,
+    problems: countOf(reports, 'problem'),
+    warnings: countOf(reports, 'warning'),
+    checks: reports.map(({ name, verdict, because, findings }) => ({
+      check: name,
+      verdict,
+      because: because ?? null,
+      findings,
+    })),
+  }
+}

@@ -1,0 +1,37 @@
+import { clockCheck } from './check/clock.ts'
+import { configurationCheck } from './check/configuration.ts'
+import { diskRoomCheck } from './check/disk-room.ts'
+import { expiredInvitationCheck } from './check/expired-invitation.ts'
+import { fileModeCheck } from './check/file-mode.ts'
+import { keyAndDatabaseCheck } from './check/key-and-database.ts'
+import { lockedAccountCheck } from './check/locked-account.ts'
+import { logSocketCheck } from './check/log-socket.ts'
+import { orphanedAccountCheck } from './check/orphaned-account.ts'
+import { pamStackCheck } from './check/pam-stack.ts'
+import { pamTwinCheck } from './check/pam-twin.ts'
+import { recoveryCodeCheck } from './check/recovery-code.ts'
+import { rootLoginCheck } from './check/root-login.ts'
+import { sshdSettingCheck } from './check/sshd-setting.ts'
+import { uncoveredPersonCheck } from './check/uncovered-person.ts'
+import { verifierFileCheck } from './check/verifier-file.ts'
+import type { Check } from './finding.ts'
+
+/** Every check, in the order in which they are shown: a new one is a file and a line here. */
+export const CHECKS: readonly Check[] = [
+  configurationCheck,
+  keyAndDatabaseCheck,
+  fileModeCheck,
+  sshdSettingCheck,
+  rootLoginCheck,
+  pamStackCheck,
+  pamTwinCheck,
+  verifierFileCheck,
+  clockCheck,
+  diskRoomCheck,
+  logSocketCheck,
+  lockedAccountCheck,
+  recoveryCodeCheck,
+  orphanedAccountCheck,
+  expiredInvitationCheck,
+  uncoveredPersonCheck,
+]

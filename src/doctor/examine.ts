@@ -1,0 +1,32 @@
+import { CHECKS } from './check-table.ts'
+import type { DoctorFacts } from './facts.ts'
+import type { Finding } from './finding.ts'
+
+/** What a check comes to: the worst of what it found. */
+export type Verdict = 'ok' | 'warning' | 'problem' | 'not-applicable'
+
+/** One check and what it found. */
+export interface CheckReport {
+  readonly name: string
+  readonly verdict: Verdict
+  /** Why there was nothing to look at. */
+  readonly because: string | undefined
+  readonly findings: readonly Finding[]
+}
+
+/** Judges the facts by every check there is, in their order. */
+export function examineHost(facts: DoctorFacts): readonly CheckReport[] {
+  return CHECKS.map(({ name, judge }) => {
+    const diagnosis = judge(facts)
+    if (diagnosis.kind === 'not-applicable') {
+      return { name, verdict: diagnosis.kind, because: diagnosis.because, findings: [] }
+    }
+    const { findings } = diagnosis
+    return { name, verdict: worstOf(findings), because: undefined, findings }
+  })
+}
+
+function worstOf(findings: readonly Finding[]): Verdict {
+  if (findings.some(({ severity }) => severity === 'problem')) return 'problem'
+  return findings.length > 0 ? 'warning' : 'ok'
+}

@@ -1,0 +1,84 @@
+import { basename } from 'node:path'
+
+/** The stacks of a service (pam.d(5)). */
+export type PamType = 'auth' | 'account' | 'password' | 'session'
+
+/** A line of a PAM file, as it is written. `type`: `@include` stands for all four. */
+export interface PamLine {
+  readonly file: string
+  /** Of its first line, where a backslash continues it. */
+  readonly line: number
+  readonly type: PamType | '@include'
+  /** In lower case, brackets and all; empty for `@include`. */
+  readonly control: string
+  /** The module, or the file that is included. */
+  readonly target: string
+  readonly args: readonly string[]
+}
+
+/** A line that runs the verifier. */
+export interface VerifierCall {
+  readonly path: string
+  /** What stands behind the path. */
+  readonly args: readonly string[]
+  /** What stands before it: pam_exec's own. */
+  readonly options: readonly string[]
+}
+
+const TYPES: readonly string[] = ['auth', 'account', 'password', 'session']
+const VERIFIERS: readonly string[] = ['otpgate-verify', 'otpgate-verify-direct']
+/** Words, and in brackets anything: `[success=1 default=ignore]`. */
+const WORD = /\[(?:\\\]|[^\]])*\]|\S+/g
+
+/** The lines of one file; what is none to PAM either is left out. */
+export function parsePamLines(file: string, text: string): readonly PamLine[] {
+  return joinLines(text).flatMap(({ line, text: each }) => {
+    const words = each.replace(/#.*$/, '').match(WORD) ?? []
+    const parsed = parseWords(words)
+    return parsed === undefined ? [] : [{ file, line, ...parsed }]
+  })
+}
+
+function parseWords(words: readonly string[]): Omit<PamLine, 'file' | 'line'> | undefined {
+  const [first = '', second = '', third, ...args] = words
+  if (first.toLowerCase() === '@include') {
+    return { type: '@include', control: '', target: second, args: [] }
+  }
+  // A leading hyphen: no complaint where the module is missing.
+  const type = first.toLowerCase().replace(/^-/, '')
+  if (!isPamType(type) || third === undefined) return undefined
+  return { type, control: second.toLowerCase(), target: third, args }
+}
+
+function isPamType(word: string): word is PamType {
+  return TYPES.includes(word)
+}
+
+/** A backslash at its end continues a line on the next one. */
+function joinLines(text: string): readonly { readonly line: number; readonly text: string }[] {
+  const joined: { line: number; text: string }[] = []
+  let isContinued = false
+  for (const [index, part] of text.split('\n').entries()) {
+    const last = isContinued ? joined.pop() : undefined
+    const { line, text: before } = last ?? { line: index + 1, text: '' }
+    isContinued = part.endsWith('\\')
+    joined.push({ line, text: `${before} ${isContinued ? part.slice(0, -1) : part}` })
+  }
+  return joined
+}
+
+/** How the line runs the verifier; `undefined`: it does not. */
+export function findVerifierCall({ target, args }: PamLine): VerifierCall | undefined {
+  if (basename(target) !== 'pam_exec.so') return undefined
+  const words = args.map((word) => word.replace(/^\[(.*)\]$/s, '$1'))
+  const at = words.findIndex((word) => word.startsWith('/'))
+  const path = words[at]
+  if (path === undefined || !VERIFIERS.includes(basename(path))) return undefined
+  return { path, args: words.slice(at + 1), options: words.slice(0, at) }
+}
+
+/** Without a word of its own the verifier judges the code; `--password-and-code` does so as well. */
+export function asksForCode({ args }: VerifierCall): boolean {
+  const others = ['--excused', '--first-factor-missing', '--account', '--outside-group']
+  return !others.some((word) => args.includes(word))
+}

@@ -1,0 +1,59 @@
+import { errnoOf } from './errno.ts'
+
+const TIME_LIMIT_MILLISECONDS = 10_000
+
+/** The sshd that is asked: a program, and its configuration file. */
+export interface SshdPlace {
+  readonly program: string
+  readonly config: string
+}
+
+/** A login as `Match` blocks of sshd_config(5) look at it. */
+export interface SshdLogin {
+  readonly user: string
+  /** An IP address. */
+  readonly address: string
+}
+
+/** What sshd says of itself. `values`: by keyword in lower case, a keyword may come more than once. */
+export type SshdAnswer =
+  | { readonly kind: 'settings'; readonly values: ReadonlyMap<string, readonly string[]> }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'refused'; readonly complaint: string }
+
+/**
+ * The settings that hold for one login, by `sshd -T -C` (sshd(8)): includes, drop-ins and `Match`
+ * are sshd's own to judge. Takes root, as sshd reads its host keys.
+ */
+export function askSshd({ program, config }: SshdPlace, login: SshdLogin): SshdAnswer {
+  const { spawnSync } = process.getBuiltinModule('node:child_process')
+  const connection = `user=${login.user},host=${login.address},addr=${login.address}`
+  const { status, stdout, stderr, error } = spawnSync(
+    program,
+    ['-T', '-f', config, '-C', connection],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+      encoding: 'utf8',
+      timeout: TIME_LIMIT_MILLISECONDS,
+      killSignal: 'SIGKILL',
+    },
+  )
+  if (errnoOf(error) === 'ENOENT') return { kind: 'absent' }
+  if (status === 0) return { kind: 'settings', values: parseSettings(stdout) }
+  return { kind: 'refused', complaint: firstLine(stderr ?? '') }
+}
+
+function parseSettings(text: string): ReadonlyMap<string, readonly string[]> {
+  const values = new Map<string, readonly string[]>()
+  for (const line of text.split('\n')) {
+    const [, keyword, value] = /^(\S+) (.*)$/.exec(line) ?? []
+    if (keyword === undefined || value === undefined) continue
+    values.set(keyword, [...(values.get(keyword) ?? []), value])
+  }
+  return values
+}
+
+function firstLine(text: string): string {
+  return text.split('\n').find((line) => line.trim() !== '') ?? 'it gave no reason'
+}

@@ -1,0 +1,63 @@
+import { globSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+/** Relative names of `Include` start here (sshd_config(5)). */
+const INCLUDE_BASE = '/etc/ssh'
+/** sshd's own limit (SERVCONF_MAX_DEPTH). */
+const DEEPEST_INCLUDE = 16
+
+/** One setting as it is written down. */
+export interface SshdLine {
+  readonly file: string
+  readonly line: number
+  /** In lower case. */
+  readonly keyword: string
+  readonly value: string
+  /** The conditions of the block it stands in; `undefined`: it is for everybody. */
+  readonly match: string | undefined
+}
+
+/**
+ * Every setting of an sshd_config in the order in which sshd comes to it, includes in their place;
+ * what cannot be read has none: sshd itself complains of it.
+ */
+export function readSshdLines(
+  file: string,
+  match: string | undefined = undefined,
+  depth = 0,
+): readonly SshdLine[] {
+  // A block ends with the file it began in.
+  let block = match
+  return readLines(file).flatMap((text, index): readonly SshdLine[] => {
+    const { keyword, value } = parseLine(text)
+    if (keyword === '' || keyword.startsWith('#')) return []
+    if (keyword === 'match') {
+      block = value.toLowerCase() === 'all' ? match : value
+      return []
+    }
+    if (keyword !== 'include') return [{ file, line: index + 1, keyword, value, match: block }]
+    if (depth >= DEEPEST_INCLUDE) return []
+    const files = value.split(/\s+/).flatMap(expandInclude)
+    return files.flatMap((each) => readSshdLines(each, block, depth + 1))
+  })
+}
+
+/** `Keyword value` and `Keyword=value` mean the same; a value may be quoted. */
+function parseLine(text: string): { readonly keyword: string; readonly value: string } {
+  const [, keyword = '', value = ''] = /^\s*([^\s=]+)\s*=?\s*(.*?)\s*$/.exec(text) ?? []
+  const unquoted = /^"([^"]*)"$/.exec(value)?.[1] ?? value
+  return { keyword: keyword.toLowerCase(), value: unquoted }
+}
+
+/** In the order of glob(3): sorted, as in the C locale. */
+function expandInclude(pattern: string): readonly string[] {
+  return globSync(resolve(INCLUDE_BASE, pattern.replaceAll('"', ''))).toSorted()
+}
+
+function readLines(file: string): readonly string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n')
+  } catch {
+    return []
+  }
+}
