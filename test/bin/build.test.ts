@@ -6,8 +6,9 @@ import { openImage } from '../../src/pam/image.ts'
 import { makeDirectory } from './temporary-checkout.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
-const PACKAGE: { readonly scripts: Readonly<Record<'build:verify' | 'build:cli', string>> } =
-  JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
+const PACKAGE: {
+  readonly scripts: Readonly<Record<'build:verify' | 'build:cli' | 'build:manual', string>>
+} = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
 const BUILDS = [
   { script: 'build:verify', files: ['otpgate-verify.cjs', 'otpgate-verify.image'] },
   { script: 'build:cli', files: ['otpgate.cjs'] },
@@ -21,7 +22,13 @@ const OTHER_CODE = '--no-opt'
 /** A build in a directory of its own, over files that say `old`. */
 function build(script: string, limits: string) {
   const root = makeDirectory()
-  for (const name of ['src', 'node_modules', 'package.json', 'build-verifier.ts']) {
+  for (const name of [
+    'src',
+    'node_modules',
+    'package.json',
+    'build-verifier.ts',
+    'build-manual.ts',
+  ]) {
     symlinkSync(join(REPOSITORY, name), join(root, name))
   }
   mkdirSync(join(root, 'dist'))
@@ -54,6 +61,23 @@ test.each(BUILDS)('$script that cannot write it whole leaves $files as they were
   const { status, dist } = build(PACKAGE.scripts[script], 'ulimit -f 20')
   expect(status).not.toBe(0)
   for (const file of files) expect(readFileSync(dist(file), 'utf8')).toBe('old')
+})
+
+test('build:manual replaces pages and completions wholly, and leaves nothing else', () => {
+  const { status, dist } = build(PACKAGE.scripts['build:manual'], ':')
+  expect(status).toBe(0)
+  mkdirSync(dist('man/old'))
+  writeFileSync(dist('completion/old'), '')
+  expect(readdirSync(dist(''))).not.toContainEqual(expect.stringMatching(/new/))
+  const again = spawnSync(process.execPath, ['build-manual.ts'], { cwd: dist('..') })
+  expect(again.status).toBe(0)
+  expect(readdirSync(dist('man')).sort()).toEqual([
+    'otpgate-verify.8',
+    'otpgate.8',
+    'otpgate.toml.5',
+    'otpgated.8',
+  ])
+  expect(readdirSync(dist('completion')).sort()).toEqual(['_otpgate', 'otpgate', 'otpgate.fish'])
 })
 
 test('the verifier brings code that V8 takes at a login', () => {
