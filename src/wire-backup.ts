@@ -25,19 +25,22 @@ import {
 } from './store/sqlite/backup.ts'
 import { type RestoreTerms, replaceRows, settleFile } from './store/sqlite/replace.ts'
 import { initStorage, openKeylessStorage } from './store/sqlite/storage.ts'
-import { readKeyId } from './vault/envelope.ts'
 import {
   assertTrustedStore,
   type Config,
   type KeylessStorage,
+  nextKeyPath,
   openVault,
   storeOptions,
   type TimeLimit,
 } from './wire.ts'
+import { findKeyPlaces, holdKeys, readKeyNeed } from './wire-key.ts'
 
 /** What was found in a copy of the database, and the key that the copy opens with. */
 export interface Backup extends Inspection {
   readonly keyId: string
+  /** Of all keys that it takes to open it, that one first: two, where it was made while the key was changed. */
+  readonly keyIds: readonly string[]
 }
 
 type Wait = Pick<TimeLimit, 'busyMilliseconds'>
@@ -56,8 +59,13 @@ export function writeBackup(config: Config, wait: Wait, path: string): Backup {
     copyDatabase(options, draft)
     const found = inspectDatabase({ ...options, path: draft }, vault)
     syncFile(draft)
-    return { ...found, keyId: vault.keyId }
+    return { ...found, ...findKeyIds({ ...options, path: draft }) }
   })
+}
+
+function findKeyIds(options: Parameters<typeof readKeyNeed>[0]): Pick<Backup, 'keyId' | 'keyIds'> {
+  const { keyId, all } = readKeyNeed(options)
+  return { keyId, keyIds: all }
 }
 
 /** The sealed key of the audit log, to be kept with rows of it. Throws ERR_STORE_*. */
@@ -86,18 +94,31 @@ export function openBackup(config: Config, wait: Wait, path: string): OpenBackup
   const vault = openVault(config)
   const place = storeOptions(config)
   const directory = dirname(place.path)
-  ensureDirectory(directory, 0o700)
-  sweepDrafts(directory)
-  const copy = copyBackup(path, directory)
+  // A key that is just being changed would be that of another database before it is in its place.
+  const release = holdKeys(config)
+  let copy: string | undefined
   try {
+    ensureDirectory(directory, 0o700)
+    sweepDrafts(directory)
+    copy = copyBackup(path, directory)
     const options = { ...place, ...wait, path: copy }
-    assertKeyOf(options, vault, config)
+    assertKeysOf(options, config)
     initStorage({ ...options, create: false }, vault, randomBytes)
-    const backup = { ...inspectDatabase(options, vault), keyId: vault.keyId }
-    return toOpenBackup(config, { ...place, ...wait }, copy, { vault, backup })
+    const backup = { ...inspectDatabase(options, vault), ...findKeyIds(options) }
+    const opened = toOpenBackup(config, { ...place, ...wait }, copy, { vault, backup })
+    return { ...opened, close: () => closeBoth(opened, release) }
   } catch (error) {
-    removeDatabase(copy)
+    if (copy !== undefined) removeDatabase(copy)
+    release()
     throw asBackupError(error)
+  }
+}
+
+function closeBoth(opened: OpenBackup, release: () => void): void {
+  try {
+    opened.close()
+  } finally {
+    release()
   }
 }
 
@@ -192,16 +213,16 @@ function swapFile(
   return wasThere ? kept : undefined
 }
 
-/** Before anything else of the backup is believed. Throws ERR_KEY_WRONG, which names both keys. */
-function assertKeyOf(
-  options: Parameters<typeof readSealedAuditKey>[0],
-  vault: Vault,
-  { store }: Config,
-): void {
-  const keyId = readKeyId(readSealedAuditKey(options))
-  if (keyId === vault.keyId) return
-  const ours = `${toPrintable(store.keyFile)} is ${vault.keyId}`
-  throw new AppError('ERR_KEY_WRONG', `the backup needs the key ${keyId}, and ${ours}`, {
-    hint: `put the key ${keyId} into its place, 0400 root; nothing was changed`,
+/** Before anything else of the backup is believed. Throws ERR_KEY_WRONG, which names all keys. */
+function assertKeysOf(options: Parameters<typeof readKeyNeed>[0], config: Config): void {
+  const places = findKeyPlaces(config)
+  const { all } = readKeyNeed(options)
+  const missing = all.filter((id) => places.every((place) => place.id !== id))
+  if (missing.length === 0) return
+  const needs = all.length === 1 ? `the key ${all[0]}` : `the keys ${all.join(' and ')}`
+  const ours = places.map(({ id, path }) => `${toPrintable(path)} is ${id}`).join(', and ')
+  const next = toPrintable(nextKeyPath(config.store))
+  throw new AppError('ERR_KEY_WRONG', `the backup needs ${needs}, and ${ours}`, {
+    hint: `put the key ${missing.join(' and ')} into its place, 0400 root, and the present one beside it as ${next}; nothing was changed`,
   })
 }

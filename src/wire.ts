@@ -29,8 +29,9 @@ import {
   openKeylessStorage,
   openStorage,
 } from './store/sqlite/storage.ts'
+import { readKeyId } from './vault/envelope.ts'
 import { createHasher } from './vault/hasher.ts'
-import { createVault, MASTER_KEY_BYTES } from './vault/keyring.ts'
+import { createVault, type Keyring, MASTER_KEY_BYTES } from './vault/keyring.ts'
 
 export type { Config, KeylessStorage }
 export { MASTER_KEY_BYTES }
@@ -104,9 +105,11 @@ export function openPorts(
   { credential, ...timing }: TimeLimit & ServiceOptions,
   now: Now = hostNow,
 ): Ports {
-  const vault = openVault(config, credential)
+  const keyring = openVault(config, credential)
   assertTrustedStore(config)
-  const storage = openStorage({ ...storeOptions(config), ...timing, now }, vault)
+  const { keyCheck, ...storage } = openStorage({ ...storeOptions(config), ...timing, now }, keyring)
+  // While the key is changed, the database says which of the two is the one to seal with.
+  const vault = keyring.sealingWith(readKeyId(keyCheck))
   const hasher = createHasher()
   return { ...storage, vault, hasher, passwd: createPasswd(), randomBytes, now }
 }
@@ -171,18 +174,43 @@ export function verifyPolicy(config: Config): VerifyPolicy {
   }
 }
 
-/** The vault over the key of the configuration. Throws ERR_KEY_*. */
-export function openVault({ store }: Config, credential?: string): Vault {
-  const key =
-    credential === undefined
-      ? readTrustedFile(store.keyFile, 'key', MASTER_KEY_BYTES)
-      : readTrustedFile(credential, 'credential', MASTER_KEY_BYTES)
-  if (key.length !== MASTER_KEY_BYTES) {
-    throw new AppError('ERR_KEY_INVALID', `the key file has ${key.length} bytes`, {
-      hint: `it must have ${MASTER_KEY_BYTES}: restore it from where you keep a copy`,
-    })
-  }
-  const vault = createVault(key)
+/**
+ * The vault over the key of the configuration, and over the next one while the key is changed. Throws
+ * ERR_KEY_*.
+ */
+export function openVault({ store }: Config, credential?: string): Keyring {
+  if (credential !== undefined) return toVault(readKey(credential, 'credential'), () => [])
+  return toVault(readKey(store.keyFile, 'key'), () => readOtherKeys(store))
+}
+
+/** Where the new key lies while the key is changed; see wire-key.ts. */
+export function nextKeyPath({ keyFile }: Config['store']): string {
+  return `${keyFile}.next`
+}
+
+/** The bytes of a master key, to be overwritten. Throws ERR_KEY_*. */
+export function readKey(path: string, kind: 'key' | 'credential'): Buffer {
+  const key = readTrustedFile(path, kind, MASTER_KEY_BYTES)
+  if (key.length === MASTER_KEY_BYTES) return key
+  throw new AppError('ERR_KEY_INVALID', `the key file has ${key.length} bytes`, {
+    hint: `it must have ${MASTER_KEY_BYTES}: restore it from where you keep a copy`,
+  })
+}
+
+/** In this order: the next key is renamed to be the key, and may have been since ours was read. */
+function readOtherKeys(store: Config['store']): readonly Buffer[] {
+  return [nextKeyPath(store), store.keyFile].flatMap((path) => {
+    try {
+      return [readKey(path, 'key')]
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'ERR_KEY_MISSING') return []
+      throw error
+    }
+  })
+}
+
+function toVault(key: Buffer, readOthers: () => readonly Buffer[]): Keyring {
+  const vault = createVault(key, readOthers)
   key.fill(0)
   return vault
 }

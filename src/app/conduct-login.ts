@@ -1,3 +1,4 @@
+import { AppError, type ErrorCode } from '../base/errors.ts'
 import { isAdmitted } from '../domain/decision.ts'
 import type { Messages } from '../domain/message.ts'
 import { judgeLogin, type LoginCase, type LoginPorts } from './judge-login.ts'
@@ -15,6 +16,8 @@ export interface LoginWorld extends Listeners {
   /** Of the host, for what needs no configuration. */
   readonly openPasswd: () => Passwd
   readonly passwords: PasswordCheck
+  /** What is no emergency here, since somebody else gets past it and is asked next. */
+  readonly leftToOthers?: readonly ErrorCode[]
 }
 
 /**
@@ -38,6 +41,7 @@ async function judge(world: LoginWorld, login: LoginCase): Promise<LoginReport> 
     ports = world.openPorts()
     return await judgeLogin({ ...ports, passwords: world.passwords }, login)
   } catch (error) {
+    if (error instanceof AppError && world.leftToOthers?.includes(error.code)) throw error
     return await rescue(error, ports, login, world)
   } finally {
     ports?.close()

@@ -28,10 +28,17 @@ export interface LoginTerms {
 export type ConfigInForce = { readonly config: Config } | { readonly error: unknown }
 
 /**
+ * The daemon has the key that it was started with; while the key is changed, and after it, the files of
+ * root have another. No rule for emergencies has a say in that.
+ */
+const OTHER_KEY: readonly ErrorCode[] = ['ERR_KEY_WRONG']
+
+/**
  * What the direct verifier may still come to, as it waits for longer, and is root: nothing is decided, or
  * it is kept for whoever asks by the same attempt.
  */
 const UNDECIDED: readonly ErrorCode[] = [
+  ...OTHER_KEY,
   'ERR_STORE_LOCKED',
   'ERR_STORE_PERMISSION',
   'ERR_PASSWD_FAILED',
@@ -95,7 +102,10 @@ async function conduct(
     return { ...ports, passwd, store: limitStore(ports.store, deadline) }
   }
   const openAccounts = () => world.openAccounts(config)
-  const own = { openPorts, openAccounts, openPasswd: () => passwd, passwords: NO_PASSWORDS }
+  const own = {
+    ...{ openPorts, openAccounts, openPasswd: () => passwd, passwords: NO_PASSWORDS },
+    leftToOthers: OTHER_KEY,
+  }
   return await conductLogin({ ...world, ...own }, login, config.messages)
 }
 

@@ -27,6 +27,9 @@ export const AUDIT_ACTIONS = [
   'device-resync',
   'audit-prune',
   'restore',
+  'key-rotate',
+  'key-export',
+  'key-import',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 

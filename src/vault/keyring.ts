@@ -1,7 +1,7 @@
 import { createSecretKey, hkdfSync } from 'node:crypto'
 import type { SealContext, Vault } from '../app/ports.ts'
 import { AppError } from '../base/errors.ts'
-import { KEY_ID_BYTES, openValue, type SealingKey, sealValue } from './envelope.ts'
+import { KEY_ID_BYTES, openValue, readKeyId, type SealingKey, sealValue } from './envelope.ts'
 
 /** A master key is this many random bytes, raw, in a file of its own. */
 export const MASTER_KEY_BYTES = 32
@@ -15,12 +15,64 @@ const LABELS: Readonly<Record<SealContext['kind'], string>> = {
   'key-check': 'otpgate 1 key check',
 }
 
+/** A vault that may be given another key to seal with. */
+export interface Keyring extends Vault {
+  /** The same, sealing by the key of this id. Throws ERR_KEY_WRONG where there is none. */
+  sealingWith(keyId: string): Keyring
+}
+
+/** What comes from one master key: its id, and a key for each purpose. */
+interface KeySet {
+  readonly id: string
+  readonly keys: Readonly<Record<SealContext['kind'], SealingKey>>
+}
+
 /**
  * The vault over one master key: a key of its own for each purpose (HKDF-SHA256, RFC 5869), so that
- * a value sealed for one never opens for another. Throws ERR_KEY_INVALID unless the key is 32 bytes.
- * The master key is not kept: the caller may overwrite it afterwards.
+ * a value sealed for one never opens for another. `readOthers`: master keys that are looked through
+ * where a value names none that is known yet. Throws ERR_KEY_INVALID unless the key is 32 bytes.
+ * No master key is kept: the caller may overwrite it afterwards, and the others are overwritten here.
  */
-export function createVault(masterKey: Buffer): Vault {
+export function createVault(
+  masterKey: Buffer,
+  readOthers: () => readonly Buffer[] = noOthers,
+): Keyring {
+  const own = deriveKeys(masterKey)
+  const known = new Map([[own.id, own]])
+
+  function find(id: string): KeySet | undefined {
+    if (known.has(id)) return known.get(id)
+    for (const other of readOthers()) {
+      const set = deriveKeys(other)
+      other.fill(0)
+      known.set(set.id, set)
+    }
+    return known.get(id)
+  }
+
+  function sealingBy({ id, keys }: KeySet): Keyring {
+    return {
+      keyId: id,
+      seal: (plain, context) => sealValue(keys[context.kind], plain, context),
+      open(sealed, context) {
+        // Of a value that names none of them, the error of the first says so.
+        const set = find(readKeyId(sealed)) ?? own
+        return openValue(set.keys[context.kind], sealed, context)
+      },
+      sealingWith(keyId) {
+        const set = find(keyId)
+        if (set !== undefined) return sealingBy(set)
+        throw new AppError('ERR_KEY_WRONG', `there is no master key ${keyId}`)
+      },
+    }
+  }
+
+  return sealingBy(own)
+}
+
+const noOthers = () => []
+
+function deriveKeys(masterKey: Buffer): KeySet {
   if (masterKey.length !== MASTER_KEY_BYTES) {
     throw new AppError(
       'ERR_KEY_INVALID',
@@ -32,16 +84,12 @@ export function createVault(masterKey: Buffer): Vault {
     id,
     secret: createSecretKey(derive(masterKey, LABELS[kind], SEALING_KEY_BYTES)),
   })
-  const keys: Readonly<Record<SealContext['kind'], SealingKey>> = {
+  const keys = {
     'device-secret': keyFor('device-secret'),
     'audit-key': keyFor('audit-key'),
     'key-check': keyFor('key-check'),
   }
-  return {
-    keyId: id.toString('hex'),
-    seal: (plain, context) => sealValue(keys[context.kind], plain, context),
-    open: (sealed, context) => openValue(keys[context.kind], sealed, context),
-  }
+  return { id: id.toString('hex'), keys }
 }
 
 /** No salt: the master key is uniformly random already (RFC 5869 section 3.1). */

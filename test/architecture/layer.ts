@@ -15,7 +15,16 @@ const PROGRAM = ['wire', 'host', 'app', ...RULES] as const
 /** Imports only go down. A folder that is not named here may not exist. */
 export const LAYERS: Readonly<Record<string, LayerRule>> = {
   cli: {
-    layers: [...PROGRAM, 'wire-backup', 'doctor', 'setup', 'interchange', 'render', 'config'],
+    layers: [
+      ...PROGRAM,
+      'wire-backup',
+      'wire-key',
+      'doctor',
+      'setup',
+      'interchange',
+      'render',
+      'config',
+    ],
     packages: ['commander', 'pino'],
     builtins: ['node:path', 'node:stream', 'node:util'],
   },
@@ -26,8 +35,13 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
     packages: [],
     builtins: ['node:path'],
   },
-  'wire-backup': {
+  'wire-key': {
     layers: ['wire', 'store', 'vault', 'host', 'app', ...RULES],
+    packages: [],
+    builtins: [],
+  },
+  'wire-backup': {
+    layers: ['wire', 'wire-key', 'store', 'vault', 'host', 'app', ...RULES],
     packages: [],
     builtins: ['node:path'],
   },

@@ -9,7 +9,7 @@ export type DiskEffect =
   | { readonly kind: 'write'; readonly file: string; readonly at: number; readonly bytes: Buffer }
   | { readonly kind: 'truncate'; readonly file: string; readonly size: number }
   | { readonly kind: 'sync'; readonly file: string }
-  | { readonly kind: 'link'; readonly from: string; readonly to: string }
+  | { readonly kind: 'link' | 'rename'; readonly from: string; readonly to: string }
   | { readonly kind: 'remove'; readonly file: string }
   | { readonly kind: 'make-directory'; readonly file: string }
   /** Something left the process. Which of it is an answer, the command says. */
@@ -70,6 +70,9 @@ function readEffect(call: Call, directory: string): DiskEffect | undefined {
   if (call.name.startsWith('mkdir')) return about(directory, 'make-directory', toText(first))
   if (call.name.startsWith('link')) {
     return { kind: 'link', from: toText(first), to: toText(second) }
+  }
+  if (call.name.startsWith('rename') && toText(first).startsWith(directory)) {
+    return { kind: 'rename', from: toText(first), to: toText(second) }
   }
   const [, fd = '', hexPath = ''] = DESCRIPTOR.exec(call.args) ?? []
   const file = toText(hexPath)

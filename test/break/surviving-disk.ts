@@ -73,6 +73,10 @@ function applyEffect(disk: Disk, effect: DiskEffect): void {
     case 'link':
       names.set(effect.to, inodeOf(names, effect.from))
       return
+    case 'rename':
+      names.set(effect.to, inodeOf(names, effect.from))
+      names.delete(effect.from)
+      return
     case 'remove':
       names.delete(effect.file)
       return

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { plural, toPrintable } from '../../base/text.ts'
-import { loadConfig } from '../../wire.ts'
+import { type Config, loadConfig } from '../../wire.ts'
 import { writeBackup } from '../../wire-backup.ts'
+import { findKeyPlaces } from '../../wire-key.ts'
 import type { Cli, CommonOptions } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { ADMIN_TIME_LIMIT, asAdmin } from '../open-session.ts'
@@ -21,10 +22,11 @@ export function backupCommand(cli: Cli): Command {
 function backUp(cli: Cli, file: string, { config: path, json }: CommonOptions): void {
   const config = asAdmin(() => loadConfig(path))
   const { keyFile } = config.store
-  const { people, audit, keyId } = asAdmin(() => writeBackup(config, ADMIN_TIME_LIMIT, file))
+  const made = asAdmin(() => writeBackup(config, ADMIN_TIME_LIMIT, file))
+  const { people, audit, keyId, keyIds } = made
   if (audit.problem !== undefined) cli.setStatus(EXIT.problems)
   if (json) {
-    const key = { key_id: keyId, key_file: keyFile }
+    const key = { key_id: keyId, key_file: keyFile, key_ids: keyIds }
     const problem = audit.problem ?? null
     printJson(cli, {
       file,
@@ -37,10 +39,23 @@ function backUp(cli: Cli, file: string, { config: path, json }: CommonOptions): 
   }
   const content = `${plural(people, 'account')}, ${plural(audit.rows, 'audit row')}`
   cli.print(`backup  ${toPrintable(file)} (${content})\n`)
-  cli.print(`key     ${keyId}, which is in ${toPrintable(keyFile)} and not in the backup\n`)
-  cli.talk('The backup opens with that key alone. Keep a copy of the key in another place:')
+  printKeys(cli, config, keyIds)
   cli.talk('who has both has every secret, and who has lost either has none.')
   if (audit.problem === undefined) return
   cli.talk(`the audit log does not hold at row ${audit.problem.seq}: ${audit.problem.what}`)
   cli.talk('hint: otpgate restore will not take this backup; see: otpgate audit verify')
+}
+
+function printKeys(cli: Cli, config: Config, keyIds: readonly string[]): void {
+  const places = findKeyPlaces(config)
+  for (const keyId of keyIds) {
+    const path = places.find(({ id }) => id === keyId)?.path ?? config.store.keyFile
+    cli.print(`key     ${keyId}, which is in ${toPrintable(path)} and not in the backup\n`)
+  }
+  if (keyIds.length === 1) {
+    cli.talk('The backup opens with that key alone. Keep a copy of the key in another place:')
+    return
+  }
+  cli.talk('The master key is being changed: this backup opens with both keys together.')
+  cli.talk('Make another one after: otpgate key rotate. Keep copies of keys in another place:')
 }

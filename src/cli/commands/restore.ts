@@ -75,7 +75,7 @@ function introduce(
   findings: readonly RestoreFinding[],
 ): void {
   const content = `${plural(backup.people, 'account')}, ${plural(backup.audit.rows, 'audit row')}`
-  cli.print(`backup  ${content}, key ${backup.keyId}\n`)
+  cli.print(`backup  ${content}, key ${backup.keyIds.join(' and ')}\n`)
   if (present === undefined) {
     cli.talk('There is no sound database to compare with: nobody can tell what was used since.')
     cli.talk('The authpriv log says who got in by a recovery code: grep method=recovery')
@@ -97,6 +97,7 @@ function toView(
     accounts: backup.people,
     audit_rows: backup.audit.rows,
     key_id: backup.keyId,
+    key_ids: backup.keyIds,
     kept: kept ?? null,
     compared: present !== undefined,
     findings: findings.map((finding) => ({

@@ -108,6 +108,7 @@ function changeDevice(tables: Tables, name: AccountName, change: DeviceChange): 
   const { account, device } = tables
   switch (change.kind) {
     case 'add-device':
+      tables.assertSameKey()
       if (isUsable(change.device))
         account.recordEnrollment(name, change.device.confirmedAt ?? change.device.createdAt)
       return device.add(name, change.device)
@@ -123,6 +124,7 @@ function changeDevice(tables: Tables, name: AccountName, change: DeviceChange): 
     case 'rename-device':
       return device.rename(name, change.deviceId, change.label)
     case 'reseal-device':
+      tables.assertSameKey()
       return device.reseal(name, change.deviceId, change.sealedSecret, change.keyId)
     case 'remove-device':
       return device.remove(name, change.deviceId)

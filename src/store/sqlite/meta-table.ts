@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import { damaged, isRow, readBytes } from './row.ts'
 
-export type MetaKey = 'key_check' | 'audit_key' | 'audit_head'
+export type MetaKey = 'key_check' | 'audit_key' | 'audit_head' | 'key_change'
 
 /** The `meta` table: one value a key. A missing one is damage, since all are written with the schema. */
 export function openMetaTable(db: Database.Database) {

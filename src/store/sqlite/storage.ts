@@ -20,6 +20,8 @@ export interface Storage {
   readonly register: Register
   readonly journal: Journal
   readonly upkeep: Upkeep
+  /** A value of the master key that new secrets are to be sealed with. */
+  readonly keyCheck: Buffer
   readonly close: () => void
 }
 
@@ -33,8 +35,10 @@ export function openStorage(options: StorageOptions, vault: Vault): Storage {
   const db = openDatabase({ ...options, create: false })
   try {
     assertSchema(db, MIGRATIONS.length)
+    // Read before all else: whatever is sealed from now on is sealed by the key that it names.
+    const keyCheck = openMetaTable(db).read('key_check')
     const auditKey = openAuditKey(db, vault)
-    const tables = openTables(db, auditKey)
+    const tables = openTables(db, auditKey, keyCheck)
     const chain = { db, key: auditKey, append: tables.audit.append }
     const withLock = createWriteLock(db, options)
     return {
@@ -42,6 +46,7 @@ export function openStorage(options: StorageOptions, vault: Vault): Storage {
       register: createRegister(db, tables),
       journal: createJournal(chain, withLock),
       upkeep: createUpkeep(db, tables.audit, withLock, options),
+      keyCheck,
       close: () => db.close(),
     }
   } catch (error) {
@@ -86,6 +91,13 @@ export function initStorage(options: OpenOptions, vault: Vault, randomBytes: Ran
   }
 }
 
+/** Writes down which master key new values are sealed with, and the audit key sealed by it. */
+export function writeSeals(db: Database.Database, vault: Vault, auditKey: Buffer): void {
+  const meta = openMetaTable(db)
+  meta.write('key_check', vault.seal(KEY_CHECK, { kind: 'key-check' }))
+  meta.write('audit_key', vault.seal(auditKey, { kind: 'audit-key' }))
+}
+
 /** Throws ERR_KEY_WRONG when the file belongs to another key. */
 export function openAuditKey(db: Database.Database, vault: Vault): KeyObject {
   const meta = openMetaTable(db)
@@ -99,9 +111,7 @@ export function openAuditKey(db: Database.Database, vault: Vault): KeyObject {
 }
 
 function seed(db: Database.Database, vault: Vault, randomBytes: RandomBytes): void {
-  const meta = openMetaTable(db)
   const auditKey = randomBytes(AUDIT_KEY_BYTES)
-  meta.write('key_check', vault.seal(KEY_CHECK, { kind: 'key-check' }))
-  meta.write('audit_key', vault.seal(auditKey, { kind: 'audit-key' }))
-  meta.write('audit_head', writeAuditHead(createSecretKey(auditKey), GENESIS))
+  writeSeals(db, vault, auditKey)
+  openMetaTable(db).write('audit_head', writeAuditHead(createSecretKey(auditKey), GENESIS))
 }

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type Database from 'better-sqlite3'
+import { AppError } from '../../base/errors.ts'
 import type { AccountState } from '../../domain/account.ts'
 import type { AccountName } from '../../domain/name.ts'
 import { openAccountTable } from './account-table.ts'
@@ -7,6 +8,7 @@ import { openAttemptTable } from './attempt-table.ts'
 import { openAuditWriter } from './audit-table.ts'
 import { openDeviceTable } from './device-table.ts'
 import { openKnownSourceTable } from './known-source-table.ts'
+import { openMetaTable } from './meta-table.ts'
 import { openOneTimeCodeTable } from './one-time-code-table.ts'
 import { damaged } from './row.ts'
 import { openTicketTable } from './ticket-table.ts'
@@ -26,9 +28,19 @@ export function openAccountTables(db: Database.Database) {
   }
 }
 
-/** Every table a step reads or changes. */
-export function openTables(db: Database.Database, auditKey: KeyObject) {
-  return { ...openAccountTables(db), audit: openAuditWriter(db, auditKey) }
+/** Every table a step reads or changes; `keyCheck`: what named the master key at the opening. */
+export function openTables(db: Database.Database, auditKey: KeyObject, keyCheck: Buffer) {
+  return {
+    ...openAccountTables(db),
+    audit: openAuditWriter(db, auditKey),
+    /** Throws ERR_KEY_WRONG where secrets are sealed with another master key by now. */
+    assertSameKey() {
+      if (openMetaTable(db).read('key_check').equals(keyCheck)) return
+      throw new AppError('ERR_KEY_WRONG', 'the master key was changed while this was going on', {
+        hint: 'nothing was saved of it: run it again',
+      })
+    },
+  }
 }
 
 /** All that is stored about one name, in one consistent view where a transaction is open. */

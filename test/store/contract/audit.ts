@@ -28,6 +28,9 @@ const ACTIONS: Readonly<Record<AuditAction, AuditAction>> = {
   'waive-clear': 'waive-clear',
   'audit-prune': 'audit-prune',
   restore: 'restore',
+  'key-rotate': 'key-rotate',
+  'key-export': 'key-export',
+  'key-import': 'key-import',
 }
 const OUTCOMES: Readonly<Record<AuditOutcome, AuditOutcome>> = {
   accepted: 'accepted',

@@ -104,10 +104,14 @@ describe('a batch of steps', () => {
     initFile(path)
     const db = openDatabase({ ...fileOptions(path), create: false })
     db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 2}`)
-    const store = createStore(db, openTables(db, createSecretKey(Buffer.alloc(32))), {
-      now: () => at(0),
-      beforeCommit: () => {},
-    })
+    const store = createStore(
+      db,
+      openTables(db, createSecretKey(Buffer.alloc(32)), Buffer.alloc(0)),
+      {
+        now: () => at(0),
+        beforeCommit: () => {},
+      },
+    )
     const override = { kind: 'must-enroll', reason: 'x'.repeat(100_000) } as const
     const [small, big] = await Promise.allSettled([
       store.transact(ALICE, always(CREATE)),

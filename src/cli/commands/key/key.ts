@@ -1,0 +1,12 @@
+import { Command } from 'commander'
+import type { Cli } from '../../context.ts'
+import { keyCheckCommand } from './check.ts'
+import { keyRotateCommand } from './rotate.ts'
+
+/** `otpgate key` */
+export function keyCommand(cli: Cli): Command {
+  return new Command('key')
+    .description('the master key, which every stored secret is sealed with')
+    .addCommand(keyCheckCommand(cli))
+    .addCommand(keyRotateCommand(cli))
+}
