@@ -19,6 +19,7 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
       ...PROGRAM,
       'wire-backup',
       'wire-key',
+      'wire-paper',
       'doctor',
       'setup',
       'interchange',
@@ -37,6 +38,11 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
   },
   'wire-key': {
     layers: ['wire', 'store', 'vault', 'host', 'app', ...RULES],
+    packages: [],
+    builtins: [],
+  },
+  'wire-paper': {
+    layers: ['wire', 'wire-key', 'vault', 'host', ...RULES],
     packages: [],
     builtins: [],
   },

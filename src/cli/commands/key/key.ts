@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import type { Cli } from '../../context.ts'
 import { keyCheckCommand } from './check.ts'
+import { keyExportCommand } from './export.ts'
+import { keyImportCommand } from './import.ts'
 import { keyRotateCommand } from './rotate.ts'
 
 /** `otpgate key` */
@@ -9,4 +11,6 @@ export function keyCommand(cli: Cli): Command {
     .description('the master key, which every stored secret is sealed with')
     .addCommand(keyCheckCommand(cli))
     .addCommand(keyRotateCommand(cli))
+    .addCommand(keyExportCommand(cli))
+    .addCommand(keyImportCommand(cli))
 }
