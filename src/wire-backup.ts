@@ -92,24 +92,31 @@ export interface OpenBackup {
  */
 export function openBackup(config: Config, wait: Wait, path: string): OpenBackup {
   const vault = openVault(config)
-  const place = storeOptions(config)
-  const directory = dirname(place.path)
   // A key that is just being changed would be that of another database before it is in its place.
   const release = holdKeys(config)
-  let copy: string | undefined
   try {
-    ensureDirectory(directory, 0o700)
-    sweepDrafts(directory)
-    copy = copyBackup(path, directory)
+    const opened = openCopy(config, wait, path, vault)
+    return { ...opened, close: () => closeBoth(opened, release) }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+function openCopy(config: Config, wait: Wait, path: string, vault: Vault): OpenBackup {
+  const place = storeOptions(config)
+  const directory = dirname(place.path)
+  ensureDirectory(directory, 0o700)
+  sweepDrafts(directory)
+  const copy = copyBackup(path, directory)
+  try {
     const options = { ...place, ...wait, path: copy }
     assertKeysOf(options, config)
     initStorage({ ...options, create: false }, vault, randomBytes)
     const backup = { ...inspectDatabase(options, vault), ...findKeyIds(options) }
-    const opened = toOpenBackup(config, { ...place, ...wait }, copy, { vault, backup })
-    return { ...opened, close: () => closeBoth(opened, release) }
+    return toOpenBackup(config, { ...place, ...wait }, copy, { vault, backup })
   } catch (error) {
-    if (copy !== undefined) removeDatabase(copy)
-    release()
+    removeDatabase(copy)
     throw asBackupError(error)
   }
 }

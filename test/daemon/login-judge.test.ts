@@ -155,6 +155,41 @@ describe('the judge of the daemon', () => {
   })
 })
 
+describe('a daemon whose key is not that of the files any more', () => {
+  const RESCUE = '[[exempt]]\nname = "glass"\nusers = ["alice"]\nemergency = true\n'
+
+  test('gives no verdict on a code whose secret it cannot open, and charges nobody', async () => {
+    const { ports, answer, right } = await openJudge()
+    const { vault } = ports
+    const open = () => {
+      throw new AppError('ERR_KEY_WRONG', 'it names another')
+    }
+    Object.assign(vault, { open })
+    const before = readAlice(ports)
+    await expect(answer({ answer: right() })).rejects.toMatchObject({ code: 'ERR_KEY_WRONG' })
+    expect(readAlice(ports)).toEqual(before)
+    // What takes no key is judged all the same.
+    expect(await answer({ mode: 'excused' })).toMatchObject({ verdict: 'denied' })
+  })
+
+  test.each([
+    ['ERR_KEY_WRONG', undefined],
+    ['ERR_KEY_MISSING', 'admitted'],
+  ] as const)('takes only another failure for an emergency: %s', async (code, verdict) => {
+    const broken = {
+      borrow: () => {
+        throw new AppError(code, 'it is broken')
+      },
+      close: () => {},
+    }
+    const loadConfig = () => parseConfig(RESCUE, CONFIG_PATH)
+    const { answer } = await openJudge({ ports: broken, loadConfig })
+    const answered = answer({ mode: 'excused' })
+    if (verdict === undefined) await expect(answered).rejects.toMatchObject({ code })
+    else await expect(answered).resolves.toMatchObject({ verdict })
+  })
+})
+
 describe('the configuration of the daemon', () => {
   test('that is broken at the start denies everybody with its cause, until it is mended', async () => {
     let text = '[policy]\nunenroled = "allow"\n'

@@ -46,3 +46,48 @@ describe('a vault', () => {
     expect(errorCodeOf(() => createVault(Buffer.alloc(length)))).toBe('ERR_KEY_INVALID')
   })
 })
+
+describe('a vault while the key is changed', () => {
+  const context = { kind: 'audit-key' } as const
+  const [old, next] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
+  const sealedByOld = createVault(old).seal(PLAIN, context)
+  const sealedByNext = createVault(next).seal(PLAIN, context)
+
+  test('opens what either key has sealed, and looks for the other only where a value names it', () => {
+    let looks = 0
+    const vault = createVault(old, () => {
+      looks++
+      return [Buffer.from(next)]
+    })
+    expect(vault.open(sealedByOld, context)).toEqual(PLAIN)
+    expect(looks).toBe(0)
+    expect(vault.open(sealedByNext, context)).toEqual(PLAIN)
+    expect(vault.open(sealedByNext, context)).toEqual(PLAIN)
+    expect(looks).toBe(1)
+  })
+
+  test('overwrites the keys that it was given to look through', () => {
+    const given = Buffer.from(next)
+    createVault(old, () => [given]).open(sealedByNext, context)
+    expect(given).toEqual(Buffer.alloc(32))
+  })
+
+  test('seals by the key that it is told to, and opens by both still', () => {
+    const keyring = createVault(old, () => [Buffer.from(next)])
+    const { keyId } = createVault(next)
+    const vault = keyring.sealingWith(keyId)
+    expect(vault.keyId).toBe(keyId)
+    expect(createVault(next).open(vault.seal(PLAIN, context), context)).toEqual(PLAIN)
+    expect(vault.open(sealedByOld, context)).toEqual(PLAIN)
+    expect(keyring.keyId).toBe(createVault(old).keyId)
+  })
+
+  test('has no third key', () => {
+    const vault = createVault(old, () => [Buffer.from(next)])
+    const foreign = createVault(Buffer.alloc(32, 3))
+    expect(errorCodeOf(() => vault.open(foreign.seal(PLAIN, context), context))).toBe(
+      'ERR_KEY_WRONG',
+    )
+    expect(errorCodeOf(() => vault.sealingWith(foreign.keyId))).toBe('ERR_KEY_WRONG')
+  })
+})

@@ -35,7 +35,7 @@ async function checkKey(
     const what = index === 0 ? 'key' : 'next key'
     cli.print(`${what.padEnd(9)} ${id}, ${toPrintable(file)} (uid ${uid}, mode ${mode})\n`)
   }
-  cli.print(`database  ${toPrintable(path)}, ${describeNeed(need)}: ${summarize(check)}\n`)
+  cli.print(`database  ${toPrintable(path)}, ${describeNeed(need, places)}: ${summarize(check)}\n`)
   for (const { user, device, code } of check.unopened) {
     cli.talk(`${toPrintable(user)}: the secret of "${toPrintable(device)}" does not open (${code})`)
   }
@@ -68,8 +68,10 @@ function isUnfinished(places: readonly KeyPlace[], { isChanging }: KeyNeed): boo
   return isChanging || places.length > 1
 }
 
-function describeNeed({ keyId, secretsLeft }: KeyNeed): string {
-  return secretsLeft === 0 ? `of ${keyId}` : `of ${keyId}, ${secretsLeft} of another key yet`
+function describeNeed({ keyId, secretsLeft }: KeyNeed, places: readonly KeyPlace[]): string {
+  const [own] = places
+  const whose = own?.id === keyId ? 'of this key' : `of ${keyId}`
+  return secretsLeft === 0 ? whose : `${whose}, ${secretsLeft} of another key yet`
 }
 
 function summarize({ secrets, unopened }: SecretCheck): string {
