@@ -77,8 +77,8 @@ function renderPaper({ id, lines }: PaperKey, host: string, at: string): string 
     `key  ${id}`,
     ...lines.map((line, index) => `${index + 1}    ${line}`),
     '',
-    'To type it in again: otpgate key import. The last four characters of a line are its',
-    'checksum. Whoever has this and the database, or a backup of it, has every secret.',
+    'To type it in again: otpgate key import. Each line ends in a checksum of its own.',
+    'Whoever has this and the database, or a backup of it, has every secret.',
     '',
   ].join('\n')
 }
