@@ -116,7 +116,7 @@ describeOnHost(
       })
       const ended = once(child, 'exit')
       // It reads its stdin to the end before it does anything else.
-      const limits = await vi.waitFor(() => readLimitsOfNode(otpgate.configFile), PATIENCE)
+      const limits = await vi.waitFor(() => readLimitsOfVerifier(otpgate.configFile), PATIENCE)
       child.stdin.end(codeOf(app))
       expect(limits).toMatch(/^Max core file size +0 +0 /m)
       expect(await ended).toEqual([0, null])
@@ -159,11 +159,12 @@ function makesCoreFiles(): boolean {
   return false
 }
 
-/** `/proc/PID/limits` of the one Node that was started with this argument. Throws while there is none. */
-function readLimitsOfNode(argument: string): string {
+/** `/proc/PID/limits` of the one direct verifier with this argument. Throws while there is none. */
+function readLimitsOfVerifier(argument: string): string {
   const found = readdirSync('/proc').filter((pid) => {
     const [program = '', ...args] = readProcess(pid, 'cmdline').split('\0')
-    return program.endsWith('/node') && args.includes(argument)
+    const isVerifier = args.some((each) => each.endsWith('/otpgate-verify.cjs'))
+    return program.endsWith('/node') && isVerifier && args.includes(argument)
   })
   expect(found).toHaveLength(1)
   return readProcess(found[0] ?? '', 'limits')
