@@ -1,80 +1,88 @@
+import { actionFor, type PamAction, type PamReturn } from './pam-control.ts'
 import type { PamLine } from './pam-line.ts'
 import type { PamStep } from './pam-stack.ts'
 
-/** What a module answers, as far as it matters here. */
-export type ModuleAnswer = 'success' | 'failure'
+/**
+ * Nothing said yet; yes; yes, but the password has to be changed; a failure that was taken for `ok`,
+ * which is a no that `done` still ends a stack by; no, whatever comes.
+ */
+export type PamEnd = 'none' | 'positive' | 'expired' | 'spoiled' | 'negative'
 
 /** How a stack ends, and the lines that were run on the way, in their order. */
 export interface PamRun {
-  readonly isGranted: boolean
+  readonly end: PamEnd
   readonly ran: readonly PamLine[]
 }
 
-/** What the actions of pam.d(5) come to. */
-type Action = 'ignore' | 'ok' | 'done' | 'bad' | 'die' | 'reset' | number
-
-/** In its long form, as pam.d(5) has it. */
-const KEYWORDS: Readonly<Record<string, string>> = {
-  required: '[success=ok default=bad]',
-  requisite: '[success=ok default=die]',
-  sufficient: '[success=done default=ignore]',
-  optional: '[success=ok default=ignore]',
-}
+/** All that a line may answer; one answer where it is known. */
+export type PamAnswers = (line: PamLine) => readonly PamReturn[]
 
 /**
- * Nothing said yet; yes so far; no, whatever comes. `spoiled`: a failure was taken for `ok`, which is
- * a no that `done` still ends a stack by.
+ * Every way in which a stack can end, each by one run, its modules answering as `answers` has it: as
+ * libpam goes through it (_pam_dispatch_aux). Nobody having said anything is a no; so is a jump past
+ * the end.
  */
-type Impression = 'none' | 'positive' | 'spoiled' | 'negative'
-
-/**
- * Runs a stack as libpam does (_pam_dispatch_aux), its modules answering as `answer` says. Nobody
- * having said anything is a no; so is a jump past the end.
- */
-export function runPamStack(
-  steps: readonly PamStep[],
-  answer: (line: PamLine) => ModuleAnswer,
-): PamRun {
-  const ran: PamLine[] = []
-  const impression = runSteps(steps, 'none', (line) => {
-    ran.push(line)
-    return answer(line)
-  })
-  return { isGranted: impression === 'positive', ran }
+export function explorePamStack(steps: readonly PamStep[], answers: PamAnswers): readonly PamRun[] {
+  return runSteps(steps, { end: 'none', ran: [] }, answers)
 }
 
+/** Where a run goes on: behind so many steps, or nowhere in this stack. */
+interface Move {
+  readonly run: PamRun
+  readonly skipped: number | 'all'
+}
+
+/** Two runs that stand alike at the same step go on alike: one of them is followed. */
 function runSteps(
   steps: readonly PamStep[],
-  before: Impression,
-  answer: (line: PamLine) => ModuleAnswer,
-): Impression {
-  let impression = before
-  for (let at = 0; at < steps.length; at++) {
-    const step = steps[at]
-    if (step === undefined) break
-    if (step.kind === 'substack') {
-      impression = runSteps(step.steps, impression, answer)
-      continue
+  start: PamRun,
+  answers: PamAnswers,
+): readonly PamRun[] {
+  const arrivals = new Map<number, PamRun[]>([[0, [start]]])
+  for (const [at, step] of steps.entries()) {
+    for (const run of unlike(arrivals.get(at) ?? [])) {
+      for (const { run: next, skipped } of movesOf(step, run, start.end, answers)) {
+        const isTooFar = skipped !== 'all' && at + skipped >= steps.length
+        const to = skipped === 'all' || isTooFar ? steps.length : at + skipped + 1
+        const arrived: PamRun = isTooFar ? { ...next, end: 'negative' } : next
+        arrivals.set(to, [...(arrivals.get(to) ?? []), arrived])
+      }
     }
-    const answered = step.kind === 'missing' ? 'failure' : answer(step.line)
-    const action = step.kind === 'missing' ? 'bad' : actionFor(step.line, answered)
-    if (typeof action === 'number') {
-      if (at + action >= steps.length) return 'negative'
-      at += action
-      continue
-    }
-    impression = weigh({ now: impression, before }, action, answered)
-    if (action === 'done' && (impression === 'positive' || impression === 'spoiled')) break
-    if (action === 'die') break
   }
-  return impression
+  return unlike(arrivals.get(steps.length) ?? [])
+}
+
+function unlike(runs: readonly PamRun[]): readonly PamRun[] {
+  return runs.filter(({ end }, index) => runs.findIndex((run) => run.end === end) === index)
+}
+
+function movesOf(step: PamStep, run: PamRun, before: PamEnd, answers: PamAnswers): readonly Move[] {
+  switch (step.kind) {
+    case 'substack':
+      return runSteps(step.steps, run, answers).map((each) => ({ run: each, skipped: 0 }))
+    case 'missing':
+      return [{ run: { ...run, end: 'negative' }, skipped: 0 }]
+    case 'faulty':
+      return [moveBy(step.line, 'perm_denied', run, before)]
+    case 'module':
+      return answers(step.line).map((answer) => moveBy(step.line, answer, run, before))
+  }
+}
+
+function moveBy(line: PamLine, answer: PamReturn, run: PamRun, before: PamEnd): Move {
+  const action = actionFor(line.control, answer)
+  const ran = [...run.ran, line]
+  if (typeof action === 'number') return { run: { end: run.end, ran }, skipped: action }
+  const end = weigh({ now: run.end, before }, action, answer)
+  const isDecided = action === 'die' || (action === 'done' && end !== 'none' && end !== 'negative')
+  return { run: { end, ran }, skipped: isDecided ? 'all' : 0 }
 }
 
 function weigh(
-  { now, before }: { readonly now: Impression; readonly before: Impression },
-  action: Exclude<Action, number>,
-  answered: ModuleAnswer,
-): Impression {
+  { now, before }: { readonly now: PamEnd; readonly before: PamEnd },
+  action: Exclude<PamAction, number>,
+  answer: PamReturn,
+): PamEnd {
   switch (action) {
     case 'ignore':
       return now
@@ -82,38 +90,15 @@ function weigh(
       return before
     case 'ok':
     case 'done':
-      if (answered === 'failure') return now === 'negative' ? now : 'spoiled'
-      return now === 'none' ? 'positive' : now
+      return (now === 'none' || now === 'positive') && answer !== 'ignore' ? taken(answer) : now
     case 'bad':
     case 'die':
       return 'negative'
   }
 }
 
-/** A value that is not named falls to `default`, and without one to `bad`, as an unknown word does. */
-function actionFor({ control }: PamLine, answer: ModuleAnswer): Action {
-  const text = KEYWORDS[control] ?? control
-  const pairs = new Map(
-    [...text.matchAll(/([a-z_]+)\s*=\s*([a-z]+|\d+)/g)].map(([, name = '', action = '']) => [
-      name,
-      action,
-    ]),
-  )
-  // pam_exec answers system_err for every failure.
-  const named = answer === 'success' ? pairs.get('success') : pairs.get('system_err')
-  return toAction(named ?? pairs.get('default') ?? 'bad')
-}
-
-function toAction(word: string): Action {
-  switch (word) {
-    case 'ignore':
-    case 'ok':
-    case 'done':
-    case 'bad':
-    case 'die':
-    case 'reset':
-      return word
-    default:
-      return /^\d+$/.test(word) && word !== '0' ? Number(word) : 'bad'
-  }
+/** What `ok` makes of an answer. */
+function taken(answer: PamReturn): PamEnd {
+  if (answer === 'success') return 'positive'
+  return answer === 'new_authtok_reqd' ? 'expired' : 'spoiled'
 }

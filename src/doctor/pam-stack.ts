@@ -5,11 +5,14 @@ import { type PamLine, type PamType, parsePamLines } from './pam-line.ts'
 /** libpam gives up at this depth (PAM_SUBSTACK_MAX_LEVEL). */
 const DEEPEST_INCLUDE = 16
 
-/** One step of a stack: a module, or a stack of its own, which jumps count as one. */
+/**
+ * One step of a stack: a module, or a stack of its own, which jumps count as one. `faulty`: libpam does
+ * not understand the line, and takes it for a module that fails.
+ */
 export type PamStep =
   | { readonly kind: 'module'; readonly line: PamLine }
   | { readonly kind: 'substack'; readonly line: PamLine; readonly steps: readonly PamStep[] }
-  | { readonly kind: 'missing'; readonly line: PamLine }
+  | { readonly kind: 'missing' | 'faulty'; readonly line: PamLine }
 
 /**
  * The stack of one type, `@include` and `include` resolved: their lines count for jumps as if they
@@ -42,7 +45,7 @@ function resolveLine(
   depth: number,
 ): readonly PamStep[] {
   const isIncluding = line.type === '@include' || /^(?:include|substack)$/.test(line.control)
-  if (!isIncluding) return [{ kind: 'module', line }]
+  if (!isIncluding) return [{ kind: line.target === '' ? 'faulty' : 'module', line }]
   const file = files.find(({ name, path }) => [name, path].includes(line.target))
   if (file === undefined || depth >= DEEPEST_INCLUDE) return [{ kind: 'missing', line }]
   const steps = resolveFile(files, file, type, depth + 1)

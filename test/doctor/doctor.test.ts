@@ -132,7 +132,7 @@ const PAM: readonly Ailment[] = [
     title: 'a jump that takes failure for permission',
     ...rewrite(recipe, 'success=done default=ignore', 'success=done default=1'),
     complaint: 'PAM stack: problem',
-    says: 'never reached where the verifier fails',
+    says: 'line 15 leads around it',
   },
   {
     title: 'a line before ours that is enough',
@@ -143,7 +143,7 @@ const PAM: readonly Ailment[] = [
       ),
     healIt: useRecipe,
     complaint: 'PAM stack: problem',
-    says: 'pam.d/sshd line 1 lets people in',
+    says: 'pam.d/sshd line 1 leads around it',
   },
   {
     title: "the distribution's password behind the code",

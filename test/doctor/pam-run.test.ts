@@ -1,25 +1,81 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runPamStack } from '../../src/doctor/pam-run.ts'
+import type { PamReturn } from '../../src/doctor/pam-control.ts'
+import type { PamLine } from '../../src/doctor/pam-line.ts'
+import { explorePamStack, type PamAnswers } from '../../src/doctor/pam-run.ts'
 import { moduleOf, resolvePamStack } from '../../src/doctor/pam-stack.ts'
 import { canRunWith } from '../support/host-requirement.ts'
 import { runPamTester } from '../support/pam-tester.ts'
 import { openThrowawayHost, type ThrowawayHost } from '../support/throwaway-host.ts'
 
-const RUNS = 150
-const SLOW_TEST_MS = 60_000
+const RUNS = 200
+const SLOW_TEST_MS = 120_000
+
+/** What modules answer that always answer the same; pam_exec as where the verifier fails. */
+const ANSWERS: Readonly<Record<string, PamReturn>> = {
+  'pam_permit.so': 'success',
+  'pam_exec.so': 'system_err',
+  'pam_deny.so': 'auth_err',
+  'pam_of_nobody.so': 'module_unknown',
+}
+const answerOf = (line: PamLine) => ANSWERS[moduleOf(line)] ?? 'abort'
 
 const action = fc.constantFrom('ignore', 'ok', 'done', 'bad', 'die', 'reset', '1', '2', '3')
+const returned = fc.constantFrom('success', 'system_err', 'auth_err', 'module_unknown', 'default')
 const control = fc.oneof(
-  fc.constantFrom('required', 'requisite', 'sufficient', 'optional'),
+  fc.constantFrom('required', 'requisite', 'sufficient', 'optional', 'Required', 'SUFFICIENT'),
   fc.tuple(action, action).map(([good, bad]) => `[success=${good} default=${bad}]`),
-  action.map((each) => `[default=${each}]`),
-  action.map((each) => `[success=${each}]`),
+  fc
+    .array(fc.tuple(returned, action), { minLength: 1, maxLength: 4 })
+    .map((pairs) => `[${pairs.map(([name, each]) => `${name}=${each}`).join(' ')}]`),
 )
-/** A module that says yes, or one that says no the way the verifier does. */
-const line = fc
-  .tuple(control, fc.constantFrom('pam_permit.so', 'pam_exec.so quiet /bin/false'))
-  .map(([word, module]) => `auth ${word} ${module}`)
+/** What an admin mistypes, each rarely. */
+const oddControl = fc.constantFrom(
+  'suficient',
+  '[success=ok default=0]',
+  '[SUCCESS=ok default=ignore]',
+  '[success=OK default=ignore]',
+  '[success=ok surprise=ignore default=ignore]',
+  '[success=ok, default=ignore]',
+  '[ success = ok  default = ignore ]',
+  '[success=ok default=ignore',
+  '[success=ok new_authtok_reqd=ok ignore=ignore default=bad]',
+)
+const module = fc.constantFrom(
+  'pam_permit.so',
+  'pam_permit.so',
+  'pam_exec.so quiet /bin/false',
+  'pam_exec.so quiet /bin/false',
+  'pam_deny.so',
+  'pam_of_nobody.so',
+)
+const plainLine = fc
+  .tuple(fc.oneof({ weight: 9, arbitrary: control }, { weight: 1, arbitrary: oddControl }), module)
+  .map(([word, what]) => `auth ${word} ${what}`)
+/**
+ * Ways to write a line, and lines that are none. No `@include` of nothing: libpam gives up there, ours
+ * goes on and finds more.
+ */
+const oddLine = plainLine.chain((line) =>
+  fc.constantFrom(
+    `-${line}`,
+    line.toUpperCase().replace(/^AUTH (\S+) .*$/i, 'AUTH REQUIRED pam_permit.so'),
+    `  ${line.replaceAll(' pam_', '\tpam_')}\t`,
+    `${line} # a remark \\`,
+    `# ${line} \\`,
+    line.replace(' pam_', ' \\\npam_'),
+    line.replace(' pam_', ' \\\n# a remark\n\n  pam_'),
+    line.replace(' pam_', '\u00a0pam_'),
+    `${line}\r`,
+    line.replace(/^auth/, 'account'),
+    line.replace(/^auth/, 'aut'),
+    'auth required',
+    'auth',
+    'auth include of-nobody',
+    'auth substack of-nobody',
+  ),
+)
+const line = fc.oneof({ weight: 5, arbitrary: plainLine }, { weight: 1, arbitrary: oddLine })
 const lines = fc.array(line, { minLength: 1, maxLength: 4 })
 const stack = fc.record({
   before: lines,
@@ -27,6 +83,12 @@ const stack = fc.record({
   inner: lines,
   after: lines,
 })
+
+const toFile = (name: string, text: string) => ({ name, path: `/etc/pam.d/${name}`, text })
+const endsOf = (text: string, answers: PamAnswers) =>
+  explorePamStack(resolvePamStack([toFile('one', text)], 'one', 'auth') ?? [], answers).map(
+    ({ end }) => end,
+  )
 
 /** What libpam itself makes of a stack is what ours has to. */
 describe.skipIf(!canRunWith('tests of PAM stacks', ['pamtester']))('a PAM stack', () => {
@@ -38,7 +100,7 @@ describe.skipIf(!canRunWith('tests of PAM stacks', ['pamtester']))('a PAM stack'
   afterAll(() => host?.close())
 
   test(
-    'ends as with libpam, whatever its controls, jumps and includes',
+    'ends as with libpam, however it is written, whatever its controls, jumps and includes',
     async () => {
       const seen = { granted: 0, denied: 0 }
       await fc.assert(
@@ -47,14 +109,10 @@ describe.skipIf(!canRunWith('tests of PAM stacks', ['pamtester']))('a PAM stack'
           const innerName = host.addPamService(innerText)
           const text = `${[...before, `${how} ${innerName}`, ...after].join('\n')}\n`
           const name = host.addPamService(text)
-          const files = [
-            { name, path: `/etc/pam.d/${name}`, text },
-            { name: innerName, path: `/etc/pam.d/${innerName}`, text: innerText },
-          ]
+          const files = [toFile(name, text), toFile(innerName, innerText)]
           const steps = resolvePamStack(files, name, 'auth') ?? []
-          const { isGranted } = runPamStack(steps, (each) =>
-            moduleOf(each) === 'pam_permit.so' ? 'success' : 'failure',
-          )
+          const ends = explorePamStack(steps, (each) => [answerOf(each)])
+          const isGranted = ends.every(({ end }) => end === 'positive')
           const { ok } = await runPamTester({ service: name, user: 'root' })
           seen[ok ? 'granted' : 'denied']++
           expect({ isGranted, text, innerText }).toEqual({ isGranted: ok, text, innerText })
@@ -65,4 +123,23 @@ describe.skipIf(!canRunWith('tests of PAM stacks', ['pamtester']))('a PAM stack'
     },
     SLOW_TEST_MS,
   )
+})
+
+describe('all ways through a PAM stack', () => {
+  const choice = fc.array(fc.constantFrom<PamReturn>('success', 'system_err', 'ignore'), {
+    minLength: 9,
+    maxLength: 9,
+  })
+
+  test('are those that its modules can take by any of their answers', () => {
+    fc.assert(
+      fc.property(fc.array(plainLine, { minLength: 1, maxLength: 8 }), choice, (each, chosen) => {
+        const text = `${each.join('\n')}\n`
+        const all = endsOf(text, () => ['success', 'system_err', 'ignore'])
+        const one = endsOf(text, ({ line: number }) => [chosen[number] ?? 'abort'])
+        expect(one).toHaveLength(1)
+        expect(all).toEqual(expect.arrayContaining(one))
+      }),
+    )
+  })
 })
