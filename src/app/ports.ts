@@ -84,6 +84,8 @@ export interface Journal {
   /** Rows in order of `seq`, at most `limit`, after `afterSeq`. */
   read(filter: AuditFilter, afterSeq: number, limit: number): Promise<readonly AuditRow[]>
   verify(): Promise<AuditVerification>
+  /** The same for the newest `rows` alone: whether they follow each other up to the recorded end. */
+  verifyEnd(rows: number): Promise<AuditVerification>
   /**
    * When the newest row was written, by the clock of that time, which earlier rows may be ahead of;
    * records of pruning aside. `undefined`: there is none.

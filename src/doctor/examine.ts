@@ -1,9 +1,9 @@
 import { CHECKS } from './check-table.ts'
 import type { DoctorFacts } from './facts.ts'
-import type { Finding } from './finding.ts'
+import { type Finding, SEVERITIES, type Severity } from './finding.ts'
 
 /** What a check comes to: the worst of what it found. */
-export type Verdict = 'ok' | 'warning' | 'problem' | 'not-applicable'
+export type Verdict = 'ok' | Severity | 'not-applicable'
 
 /** One check and what it found. */
 export interface CheckReport {
@@ -27,6 +27,6 @@ export function examineHost(facts: DoctorFacts): readonly CheckReport[] {
 }
 
 function worstOf(findings: readonly Finding[]): Verdict {
-  if (findings.some(({ severity }) => severity === 'problem')) return 'problem'
-  return findings.length > 0 ? 'warning' : 'ok'
+  const found = findings.map(({ severity }) => severity)
+  return SEVERITIES.find((severity) => found.includes(severity)) ?? 'ok'
 }

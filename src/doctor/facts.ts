@@ -1,10 +1,13 @@
-import type { AccountSummary } from '../app/ports.ts'
+import type { SecretCheck } from '../app/check-secrets.ts'
+import type { AccountSummary, AuditVerification } from '../app/ports.ts'
 import type { AppError } from '../base/errors.ts'
 import type { UnixSeconds } from '../base/time.ts'
 import type { Config } from '../config/config.ts'
 import type { Device } from '../domain/device.ts'
+import type { DaemonState } from '../host/daemon-probe.ts'
 import type { Person } from '../host/login-person.ts'
 import type { PamFile } from '../host/pam-file.ts'
+import type { ServiceState } from '../host/service-unit.ts'
 import type { SshdAnswer, SshdLogin } from '../host/sshd-answer.ts'
 import type { SshdLine } from '../host/sshd-config-file.ts'
 
@@ -19,6 +22,12 @@ export interface HostPlaces {
   readonly getent: string
   readonly logSocket: string
   readonly timedatectl: string
+  readonly systemctl: string
+  /** Where systemd looks for units, the first wins. */
+  readonly unitDirectories: readonly string[]
+  readonly daemonSocket: string
+  /** Of proc(5). */
+  readonly proc: string
 }
 
 /** The login that settings are asked for. */
@@ -32,12 +41,21 @@ export interface AccountFacts extends AccountSummary {
   readonly uidNow: number | undefined
 }
 
+/** A device, and the name of its account. */
+export interface OwnedDevice {
+  readonly owner: string
+  readonly device: Device
+}
+
 /** What opening key and database came to. */
 export type StoreFacts =
   | {
       readonly kind: 'open'
       readonly accounts: readonly AccountFacts[]
-      readonly rootDevices: readonly Device[]
+      readonly devices: readonly OwnedDevice[]
+      readonly secrets: SecretCheck
+      /** Of the newest rows of the audit log. */
+      readonly auditEnd: AuditVerification
     }
   | { readonly kind: 'failed'; readonly error: AppError }
 
@@ -45,6 +63,24 @@ export type StoreFacts =
 export interface FileFlaw {
   readonly what: string
   readonly fix: string
+}
+
+/** The daemon, as far as it is there. */
+export interface DaemonFacts {
+  /** Whether systemd is to listen for it from boot on. */
+  readonly isSwitchedOn: boolean
+  readonly state: DaemonState
+  /** Why somebody else could listen or ask at its socket. */
+  readonly socketFlaw: string | undefined
+  /** Whether the passwd database has `[daemon] user`. */
+  readonly hasUser: boolean
+  /** The file that its unit takes the key from. */
+  readonly credential: string | undefined
+  /** `undefined`: it does not run, or systemd does not say. */
+  readonly service: ServiceState | undefined
+  /** When the program, and the key file, last changed. */
+  readonly programChangedAt: UnixSeconds | undefined
+  readonly keyChangedAt: UnixSeconds | undefined
 }
 
 /** Room on the file system of the database. */
@@ -64,6 +100,10 @@ export interface DoctorFacts {
   readonly sshd: SshdAnswer
   /** The same for root. */
   readonly sshdForRoot: SshdAnswer
+  /** Of the groups that lines of the verifier name, those that the person is in. */
+  readonly codeGroups: readonly string[]
+  /** How many files a login of sshd may open at most; `undefined`: nobody can tell. */
+  readonly descriptorLimit: number | undefined
   readonly sshdLines: readonly SshdLine[]
   readonly pamFiles: readonly PamFile[]
   /** Verifiers that PAM files name, and what is wrong with some of them, by path. */
@@ -76,6 +116,10 @@ export interface DoctorFacts {
   readonly people: readonly Person[] | undefined
   readonly disk: DiskRoom | undefined
   readonly hasLogSocket: boolean
+  /** `undefined`: the configuration cannot be read. */
+  readonly daemon: DaemonFacts | undefined
+  /** What a killed `init` has left behind: paths. */
+  readonly unfinished: readonly string[]
   /** `undefined`: nobody could be asked. */
   readonly isClockSynchronized: boolean | undefined
 }

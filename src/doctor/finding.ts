@@ -1,9 +1,14 @@
 import type { DoctorFacts } from './facts.ts'
 
+/** From the worst on. */
+export const SEVERITIES = ['problem', 'warning', 'note'] as const
+
+export type Severity = (typeof SEVERITIES)[number]
+
 /** One thing that is wrong. All three are lines for people; names in them come from outside. */
 export interface Finding {
-  /** A problem keeps people out or lets them in; a warning may do so one day. */
-  readonly severity: 'problem' | 'warning'
+  /** A problem keeps people out or lets them in; a warning may do so one day; a note is worth knowing. */
+  readonly severity: Severity
   readonly what: string
   readonly why: string
   /** What to type. */

@@ -1,23 +1,26 @@
 import { dirname } from 'node:path'
-import type { Passwd, Register } from '../app/ports.ts'
+import type { Passwd } from '../app/ports.ts'
 import { AppError } from '../base/errors.ts'
 import type { UnixSeconds } from '../base/time.ts'
 import type { Config } from '../config/config.ts'
-import type { AccountName } from '../domain/name.ts'
 import { isClockSynchronized } from '../host/clock-source.ts'
+import { findDescriptorLimit } from '../host/descriptor-limit.ts'
 import { findDiskRoom } from '../host/disk-room.ts'
 import { listPeople, type Person } from '../host/login-person.ts'
 import { type PamFile, readPamFiles } from '../host/pam-file.ts'
 import { isThere } from '../host/path.ts'
 import { findChangeable, findProgramFlaw } from '../host/program-file.ts'
-import { askSshd } from '../host/sshd-answer.ts'
-import { readSshdLines } from '../host/sshd-config-file.ts'
-import type { AccountFacts, DoctorFacts, ExaminedLogin, HostPlaces, StoreFacts } from './facts.ts'
+import { askSshd, type SshdAnswer } from '../host/sshd-answer.ts'
+import { readSshdLines, type SshdLine } from '../host/sshd-config-file.ts'
+import { findUnfinished } from '../host/unfinished.ts'
+import { readDaemonFacts } from './daemon-facts.ts'
+import type { DoctorFacts, ExaminedLogin, HostPlaces } from './facts.ts'
 import { findFileFlaws } from './file-flaw.ts'
-import { findVerifierCall, parsePamLines } from './pam-line.ts'
+import { findOutsideGroup, findVerifierCall, parsePamLines, type VerifierCall } from './pam-line.ts'
+import { type DoctorPorts, readStoreFacts } from './store-facts.ts'
 
-const PAGE = 500
 const ROOT = 'root'
+const SSH_PORT = 22
 
 /** What is asked about a host. */
 export interface DoctorRequest {
@@ -26,37 +29,73 @@ export interface DoctorRequest {
   /** Absolute. */
   readonly configPath: string
   readonly config: Config | AppError
-  readonly register: Register | AppError
+  readonly ports: DoctorPorts | AppError
   readonly passwd: Passwd
   readonly now: UnixSeconds
 }
 
 /** Looks at everything once; nothing is changed. Throws ERR_PASSWD_FAILED. */
 export async function gatherFacts(request: DoctorRequest): Promise<DoctorFacts> {
-  const { places, login, config, now } = request
-  const sshd = { program: places.sshd, config: places.sshdConfig }
+  const { places, login, passwd, now } = request
+  const config = request.config instanceof AppError ? undefined : request.config
   const pamFiles = readPamFiles(places.pamDirectories)
+  const calls = findVerifierCalls(pamFiles)
+  const verifierPaths = [...new Set(calls.map(({ path }) => path))]
   const people = tryListPeople(places.getent)
-  const verifierPaths = findVerifierPaths(pamFiles)
   return {
     now,
     places,
     login,
-    config,
-    store: await tryReadStore(request, people ?? []),
-    sshd: askSshd(sshd, login),
-    sshdForRoot: askSshd(sshd, { ...login, user: ROOT }),
-    sshdLines: readSshdLines(places.sshdConfig),
+    config: request.config,
+    store: await readStoreFacts(request.ports, passwd, people ?? []),
+    ...lookAtSshd(places, login),
+    codeGroups: findCodeGroups(passwd, login.user, calls),
     pamFiles,
     verifierPaths,
     verifierFlaws: findVerifierFlaws(verifierPaths),
     fileFlaws: findFlawsOf(request),
     changeable: findChangeable(places.programRoot),
     people,
-    disk: config instanceof AppError ? undefined : findDiskRoom(dirname(config.store.path)),
+    disk: config && findDiskRoom(dirname(config.store.path)),
     hasLogSocket: isThere(places.logSocket),
     isClockSynchronized: isClockSynchronized(places.timedatectl),
+    daemon: config && (await readDaemonFacts(places, config, passwd)),
+    unfinished:
+      config === undefined
+        ? []
+        : findUnfinished(config.store.path, config.store.keyFile, request.configPath),
   }
+}
+
+function lookAtSshd({ sshd: program, sshdConfig: config, proc }: HostPlaces, login: ExaminedLogin) {
+  const sshdLines = readSshdLines(config)
+  const localPort = Number(findPort(sshdLines) ?? SSH_PORT)
+  const sshd = askSshd({ program, config }, { ...login, localPort })
+  return {
+    sshdLines,
+    sshd,
+    sshdForRoot: askSshd({ program, config }, { ...login, localPort, user: ROOT }),
+    descriptorLimit: findDescriptorLimit(pidFileOf(sshd), proc),
+  }
+}
+
+function findPort(lines: readonly SshdLine[]): string | undefined {
+  return lines.find(({ keyword, value }) => keyword === 'port' && /^\d+$/.test(value))?.value
+}
+
+function pidFileOf(sshd: SshdAnswer): string {
+  return (sshd.kind === 'settings' ? sshd.values.get('pidfile')?.[0] : undefined) ?? 'none'
+}
+
+/** Where nobody of this name is known, they are in no group. */
+function findCodeGroups(
+  passwd: Passwd,
+  user: string,
+  calls: readonly VerifierCall[],
+): readonly string[] {
+  const groups = calls.map(findOutsideGroup).filter((group) => group !== undefined)
+  const entry = groups.length === 0 ? undefined : passwd.findByName(user)
+  return entry === undefined ? [] : passwd.findGroups(entry, [...new Set(groups)]).joined
 }
 
 function findFlawsOf({ passwd, configPath, config }: DoctorRequest) {
@@ -65,49 +104,11 @@ function findFlawsOf({ passwd, configPath, config }: DoctorRequest) {
   return findFileFlaws(passwd, { configPath, hasConfigFile, config: known })
 }
 
-/** A database that opens, and cannot be read to its end, is broken all the same. */
-async function tryReadStore(
-  { register, passwd }: DoctorRequest,
-  people: readonly Person[],
-): Promise<StoreFacts> {
-  if (register instanceof AppError) return { kind: 'failed', error: register }
-  try {
-    return await readStore(register, passwd, people)
-  } catch (error) {
-    if (error instanceof AppError) return { kind: 'failed', error }
-    throw error
-  }
-}
-
-async function readStore(
-  register: Register,
-  passwd: Passwd,
-  people: readonly Person[],
-): Promise<StoreFacts> {
-  const uids = new Map(people.map(({ name, uid }) => [name, uid]))
-  const accounts: AccountFacts[] = []
-  let rootName: AccountName | undefined
-  let after: AccountName | undefined
-  do {
-    const page = await register.page(after, PAGE)
-    for (const summary of page) {
-      const { name } = summary.account
-      if (name === ROOT) rootName = name
-      // A directory may not enumerate its people: those are asked for by name.
-      const uidNow: number | undefined = uids.get(name) ?? passwd.findByName(name)?.uid
-      accounts.push({ ...summary, uidNow })
-    }
-    after = page.at(-1)?.account.name
-  } while (after !== undefined)
-  const root = rootName === undefined ? undefined : await register.find(rootName)
-  return { kind: 'open', accounts, rootDevices: root?.kind === 'known' ? root.devices : [] }
-}
-
-function findVerifierPaths(files: readonly PamFile[]): readonly string[] {
-  const calls = files
+function findVerifierCalls(files: readonly PamFile[]): readonly VerifierCall[] {
+  return files
     .flatMap(({ path, text }) => parsePamLines(path, text))
-    .map((line) => (line.type === '@include' ? undefined : findVerifierCall(line)?.path))
-  return [...new Set(calls.filter((path) => path !== undefined))]
+    .map((line) => (line.type === '@include' ? undefined : findVerifierCall(line)))
+    .filter((call) => call !== undefined)
 }
 
 function findVerifierFlaws(paths: readonly string[]): ReadonlyMap<string, string> {

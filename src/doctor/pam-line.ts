@@ -95,3 +95,9 @@ export function asksForCode({ args }: VerifierCall): boolean {
   const others = ['--excused', '--first-factor-missing', '--account', '--outside-group']
   return !others.some((word) => args.includes(word))
 }
+
+/** The group that the line asks about: whoever is outside of it needs no code. */
+export function findOutsideGroup({ args }: VerifierCall): string | undefined {
+  const at = args.indexOf('--outside-group')
+  return at < 0 ? undefined : args[at + 1]
+}

@@ -24,31 +24,34 @@ export function resolvePamStack(
   type: PamType,
 ): readonly PamStep[] | undefined {
   const file = files.find(({ name }) => name === service)
-  return file && resolveFile(files, file, type, 0)
+  return file && resolveFile(files, file, type, [])
 }
 
 function resolveFile(
   files: readonly PamFile[],
   file: PamFile,
   type: PamType,
-  depth: number,
+  outer: readonly PamFile[],
 ): readonly PamStep[] {
   return parsePamLines(file.path, file.text)
     .filter((line) => line.type === type || line.type === '@include')
-    .flatMap((line) => resolveLine(files, line, type, depth))
+    .flatMap((line) => resolveLine(files, line, type, [...outer, file]))
 }
 
 function resolveLine(
   files: readonly PamFile[],
   line: PamLine,
   type: PamType,
-  depth: number,
+  outer: readonly PamFile[],
 ): readonly PamStep[] {
   const isIncluding = line.type === '@include' || /^(?:include|substack)$/.test(line.control)
   if (!isIncluding) return [{ kind: line.target === '' ? 'faulty' : 'module', line }]
   const file = files.find(({ name, path }) => [name, path].includes(line.target))
-  if (file === undefined || depth >= DEEPEST_INCLUDE) return [{ kind: 'missing', line }]
-  const steps = resolveFile(files, file, type, depth + 1)
+  const isEndless = file !== undefined && outer.includes(file)
+  if (file === undefined || isEndless || outer.length > DEEPEST_INCLUDE) {
+    return [{ kind: 'missing', line }]
+  }
+  const steps = resolveFile(files, file, type, outer)
   return line.control === 'substack' ? [{ kind: 'substack', line, steps }] : steps
 }
 

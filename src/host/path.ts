@@ -1,7 +1,16 @@
-import { chmodSync, lchownSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
+import { toUnixSeconds, type UnixSeconds } from '../base/time.ts'
 import { errnoOf } from './errno.ts'
 import { syncDirectory } from './write-file.ts'
 
@@ -44,6 +53,15 @@ export function ownersOf(...paths: readonly string[]): readonly number[] {
       return []
     }
   })
+}
+
+/** When content, owner or mode of a file last changed, or its name; `undefined`: it cannot be told. */
+export function changedAt(path: string): UnixSeconds | undefined {
+  try {
+    return toUnixSeconds(Math.floor(statSync(path).ctimeMs / 1000))
+  } catch {
+    return undefined
+  }
 }
 
 /** Device and inode; empty where nothing has this name, or nobody can look. */

@@ -1,6 +1,9 @@
 import { errnoOf } from './errno.ts'
 
 const TIME_LIMIT_MILLISECONDS = 10_000
+const SSH_PORT = 22
+/** Nobody knows which of the host's it would be: one that no block is about. */
+const LOCAL_ADDRESS = '127.0.0.1'
 
 /** The sshd that is asked: a program, and its configuration file. */
 export interface SshdPlace {
@@ -13,6 +16,8 @@ export interface SshdLogin {
   readonly user: string
   /** An IP address. */
   readonly address: string
+  /** The port of this host that it comes to, 22 unless said. */
+  readonly localPort?: number
 }
 
 /** What sshd says of itself. `values`: by keyword in lower case, a keyword may come more than once. */
@@ -27,7 +32,9 @@ export type SshdAnswer =
  */
 export function askSshd({ program, config }: SshdPlace, login: SshdLogin): SshdAnswer {
   const { spawnSync } = process.getBuiltinModule('node:child_process')
-  const connection = `user=${login.user},host=${login.address},addr=${login.address}`
+  const { user, address, localPort = SSH_PORT } = login
+  // Without all of them sshd refuses a file that has a block about what is left out.
+  const connection = `user=${user},host=${address},addr=${address},laddr=${LOCAL_ADDRESS},lport=${localPort}`
   const { status, stdout, stderr, error } = spawnSync(
     program,
     ['-T', '-f', config, '-C', connection],

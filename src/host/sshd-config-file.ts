@@ -45,8 +45,15 @@ export function readSshdLines(
 /** `Keyword value` and `Keyword=value` mean the same; a value may be quoted. */
 function parseLine(text: string): { readonly keyword: string; readonly value: string } {
   const [, keyword = '', value = ''] = /^\s*([^\s=]+)\s*=?\s*(.*?)\s*$/.exec(text) ?? []
-  const unquoted = /^"([^"]*)"$/.exec(value)?.[1] ?? value
-  return { keyword: keyword.toLowerCase(), value: unquoted }
+  return { keyword: keyword.toLowerCase(), value: splitWords(value).join(' ') }
+}
+
+/** A word in quotation marks is one, blanks and all; `#` where a word would begin ends the line. */
+function splitWords(value: string): readonly string[] {
+  const words = value.match(/"[^"]*"|[^\s"]+/g) ?? []
+  const comment = words.findIndex((word) => word.startsWith('#'))
+  const own = comment < 0 ? words : words.slice(0, comment)
+  return own.map((word) => word.replaceAll('"', ''))
 }
 
 /** In the order of glob(3): sorted, as in the C locale. */

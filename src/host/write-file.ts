@@ -65,12 +65,19 @@ function discard(draft: string): void {
 
 /** Removes what a killed `writeNewFile` or `buildFile` has left in a directory of ours. */
 export function sweepDrafts(directory: string): void {
-  for (const name of readdirSync(directory)) {
-    const entry = join(directory, name)
-    // Another process that sweeps may be quicker, or the one whose draft it is.
-    const stats = DRAFT_NAME.test(name) && lstatSync(entry, { throwIfNoEntry: false })
-    if (stats && isAbandoned(stats)) rmSync(entry, { force: true })
-  }
+  for (const entry of findDrafts(directory)) rmSync(entry, { force: true })
+}
+
+/** What a killed `writeNewFile` or `buildFile` has left in a directory of ours: paths. */
+export function findDrafts(directory: string): readonly string[] {
+  return readdirSync(directory)
+    .filter((name) => DRAFT_NAME.test(name))
+    .map((name) => join(directory, name))
+    .filter((entry) => {
+      // Another process that sweeps may be quicker, or the one whose draft it is.
+      const stats = lstatSync(entry, { throwIfNoEntry: false })
+      return stats !== undefined && isAbandoned(stats)
+    })
 }
 
 /** Linked under its own name already, or so old that nobody is still writing it. */

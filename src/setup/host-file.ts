@@ -3,6 +3,7 @@ import type { RandomBytes } from '../app/ports.ts'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import { ensureDirectory, isThere, removeFile } from '../host/path.ts'
+import { unfinishedMarkOf } from '../host/unfinished.ts'
 import { sweepDrafts, writeNewFile } from '../host/write-file.ts'
 
 const KEY_MODE = 0o400
@@ -55,7 +56,7 @@ export function beginDatabase(databasePath: string): void {
   ensureDirectory(dirname(databasePath), PRIVATE_DIRECTORY_MODE)
   if (isThere(databasePath)) return
   try {
-    writeNewFile(markOf(databasePath), '', MARK_MODE)
+    writeNewFile(unfinishedMarkOf(databasePath), '', MARK_MODE)
   } catch (error) {
     // Of a killed run, or one beside this: as good.
     if (!(error instanceof AppError) || error.code !== 'ERR_OUTPUT_EXISTS') throw error
@@ -64,7 +65,7 @@ export function beginDatabase(databasePath: string): void {
 
 /** The database is made. */
 export function endDatabase(databasePath: string): void {
-  removeFile(markOf(databasePath))
+  removeFile(unfinishedMarkOf(databasePath))
 }
 
 /** What a killed run has left is cleared up; whether the database is still to be made. */
@@ -75,12 +76,8 @@ export function isNewDatabase(databasePath: string): boolean {
 
 /** The mark is looked for first: another run removes it only once its database is there. */
 function assertDatabase(databasePath: string): void {
-  if (isThere(markOf(databasePath)) || isThere(databasePath)) return
+  if (isThere(unfinishedMarkOf(databasePath)) || isThere(databasePath)) return
   throw new AppError('ERR_STORE_MISSING', `the database ${toPrintable(databasePath)} is gone`, {
     hint: 'restore it from a backup; to start over, with nobody enrolled: otpgate init --new-database',
   })
-}
-
-function markOf(databasePath: string): string {
-  return `${databasePath}.unfinished`
 }

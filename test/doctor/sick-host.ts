@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import Database from 'better-sqlite3'
 import { Command } from 'commander'
-import type { Passwd } from '../../src/app/ports.ts'
+import { deviceSecretContext } from '../../src/app/device-secret.ts'
+import type { Passwd, PasswdEntry, Vault } from '../../src/app/ports.ts'
 import { doctorCommand } from '../../src/cli/commands/doctor.ts'
 import type { Session } from '../../src/cli/context.ts'
 import { ADMIN_TIME_LIMIT, asAdmin } from '../../src/cli/open-session.ts'
@@ -29,6 +31,8 @@ const EXAMPLES = join(import.meta.dirname, '../../examples')
 const MASTER_KEY_BYTES = 32
 const RECOVERY_CODES = 10
 
+const LOCAL_SERVICES = ['sudo', 'sudo-i', 'su', 'su-l', 'otpgate-code'] as const
+
 /** Debian's, as far as a login by SSH meets it. */
 const COMMON: Readonly<Record<string, string>> = {
   'common-auth':
@@ -37,12 +41,15 @@ const COMMON: Readonly<Record<string, string>> = {
   'common-account':
     'account [success=1 new_authtok_reqd=done default=ignore] pam_unix.so\n' +
     'account requisite pam_deny.so\naccount required pam_permit.so\n',
+  'common-session': 'session required pam_unix.so\n',
+  'common-session-noninteractive': 'session required pam_unix.so\n',
 }
 
 /** What `doctor --json` prints, as far as tests look at it. */
 export interface SeenReport {
   readonly problems: number
   readonly warnings: number
+  readonly notes: number
   readonly checks: readonly {
     readonly check: string
     readonly verdict: CheckReport['verdict']
@@ -62,8 +69,14 @@ export interface SickHost {
   write(name: string, text: string, mode?: number): void
   /** Puts one shipped recipe behind sshd, with its side of sshd_config. */
   useRecipe(name: string, dropIn: string): void
+  /** Adds one of the shipped drop-ins of sshd. */
+  useDropIn(name: string): void
   /** Changes what is stored about alice. */
   change(...changes: readonly Change[]): Promise<void>
+  /** Changes what the passwd database says. */
+  setUidOfAlice(uid: number): void
+  /** Runs SQL on the database, past otpgate. */
+  tamper(sql: string): void
   /** Gives root a device. */
   enrollRoot(): Promise<void>
   /** `otpgate doctor ... --json`, with its exit status. */
@@ -86,6 +99,10 @@ export async function laySickHost(scratch: ScratchPath): Promise<SickHost> {
     getent: scratch('getent'),
     logSocket: scratch('log'),
     timedatectl: scratch('timedatectl'),
+    systemctl: scratch('systemctl'),
+    unitDirectories: [scratch('units')],
+    daemonSocket: scratch('run/otpgated.sock'),
+    proc: scratch('proc'),
   }
   const files = layOtpgate(scratch, write)
   const verifier = scratch('program/otpgate-verify')
@@ -103,8 +120,7 @@ export async function laySickHost(scratch: ScratchPath): Promise<SickHost> {
     write('ssh/drop-in/00-otpgate.conf', example(`sshd_config.d/${dropIn}`))
   }
   layHost(scratch, write)
-  for (const name of ['sudo', 'otpgate-code']) write(`pam.d/${name}`, example(`pam.d/${name}`))
-  write('pam.d/sudo-i', example('pam.d/sudo'))
+  for (const name of LOCAL_SERVICES) write(`pam.d/${name}`, example(`pam.d/${name}`))
   useRecipe('otpgate-key-then-code', '00-otpgate.conf')
   const host = {
     places,
@@ -112,6 +128,13 @@ export async function laySickHost(scratch: ScratchPath): Promise<SickHost> {
     verifier,
     write,
     useRecipe,
+    setUidOfAlice: (uid: number) => write('passwd', passwdWith(uid)),
+    tamper: (sql: string) => {
+      const db = new Database(files.databaseFile)
+      db.exec(sql)
+      db.close()
+    },
+    useDropIn: (name: string) => write(`ssh/drop-in/${name}`, example(`sshd_config.d/${name}`)),
     ...openHost(places, files.configFile),
   }
   await host.change({ kind: 'create-account', uid: ALICE_UID, at: NOW }, ...secondFactor())
@@ -150,13 +173,16 @@ function layHost(scratch: ScratchPath, write: SickHost['write']): void {
   write('ssh/sshd_config', text)
   write('program/otpgate-verify', '#!/bin/sh\nexit 1\n', 0o755)
   write('getent', `#!/bin/sh\ncat ${scratch('passwd')}\n`, 0o755)
-  write(
-    'passwd',
-    'root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/:/usr/sbin/nologin\n' +
-      `alice:x:${ALICE_UID}:1000::/home/alice:/bin/bash\n`,
-  )
+  write('passwd', passwdWith(ALICE_UID))
   write('log', '')
   write('timedatectl', '#!/bin/sh\necho yes\n', 0o755)
+}
+
+function passwdWith(uidOfAlice: number): string {
+  return (
+    'root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/:/usr/sbin/nologin\n' +
+    `alice:x:${uidOfAlice}:1000::/home/alice:/bin/bash\n`
+  )
 }
 
 function openHost(places: HostPlaces, configFile: string) {
@@ -167,7 +193,8 @@ function openHost(places: HostPlaces, configFile: string) {
   }
   const changeOf = async (name: AccountName, changes: readonly Change[]) => {
     const { ports } = openSession(configFile)
-    await ports.store.transact(name, () => ({ changes, result: undefined }))
+    const sealed = changes.map((change) => seal(ports.vault, name, change))
+    await ports.store.transact(name, () => ({ changes: sealed, result: undefined }))
     ports.close()
   }
   const change: SickHost['change'] = (...changes) => changeOf(ALICE, changes)
@@ -203,8 +230,24 @@ function openHost(places: HostPlaces, configFile: string) {
   return { change, enrollRoot, examine, complaints }
 }
 
+/** Devices are built with their secret as it is. */
+function seal(vault: Vault, name: AccountName, change: Change): Change {
+  if (change.kind !== 'add-device') return change
+  const { device } = change
+  const uid = name === ALICE ? ALICE_UID : toUid(0)
+  const context = deviceSecretContext({ name, uid }, device)
+  const sealedSecret = vault.seal(device.sealedSecret, context)
+  return { ...change, device: { ...device, sealedSecret, keyId: vault.keyId } }
+}
+
+/** The user of the daemon. */
+function findOther(name: string): PasswdEntry | undefined {
+  return name === 'otpgate' ? { name: toAccountName(name), uid: toUid(993) } : undefined
+}
+
+/** Alice is in every group, and nobody else in any. */
 const PASSWD: Passwd = {
-  findByName: (name) => (name === ALICE ? ALICE_ENTRY : undefined),
+  findByName: (name) => (name === ALICE ? ALICE_ENTRY : findOther(name)),
   findGroupMembers: () => undefined,
-  findGroups: () => ({ joined: [], missing: [] }),
+  findGroups: ({ name }, among) => ({ joined: name === ALICE ? among : [], missing: [] }),
 }

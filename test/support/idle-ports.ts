@@ -4,6 +4,7 @@ import type { Journal, Upkeep } from '../../src/app/ports.ts'
 export const IDLE_JOURNAL: Journal = {
   read: async () => [],
   verify: async () => ({ rows: 0, problem: undefined }),
+  verifyEnd: async () => ({ rows: 0, problem: undefined }),
   findNewestAt: async () => undefined,
   findPrunable: async () => undefined,
   prune: async () => 0,

@@ -3,26 +3,34 @@ import { Command } from 'commander'
 import { AppError } from '../../base/errors.ts'
 import { parseIpAddress } from '../../base/ip-network.ts'
 import { plural, toPrintable } from '../../base/text.ts'
-import { type CheckReport, examineHost } from '../../doctor/examine.ts'
+import { type CheckReport, examineHost, type Verdict } from '../../doctor/examine.ts'
 import type { ExaminedLogin, HostPlaces } from '../../doctor/facts.ts'
+import type { Severity } from '../../doctor/finding.ts'
 import { gatherFacts } from '../../doctor/gather-facts.ts'
 import { now as hostNow } from '../../host/clock.ts'
+import { DAEMON_SOCKET } from '../../host/daemon-probe.ts'
+import { PAM_DIRECTORIES } from '../../host/pam-service-file.ts'
 import { createPasswd } from '../../host/passwd.ts'
+import { UNIT_DIRECTORIES } from '../../host/service-unit.ts'
 import { type Config, loadConfig, PROGRAM_ROOT } from '../../wire.ts'
 import type { Cli, CommonOptions, Session } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { asAdmin } from '../open-session.ts'
 import { printJson } from '../report.ts'
 
-/** Of every host; PAM's directories as libpam looks through them (pam.d(5)). */
+/** Of every host. */
 const PLACES: HostPlaces = {
   sshd: '/usr/sbin/sshd',
   sshdConfig: '/etc/ssh/sshd_config',
-  pamDirectories: ['/etc/pam.d', '/usr/lib/pam.d', '/usr/etc/pam.d'],
+  pamDirectories: PAM_DIRECTORIES,
   programRoot: PROGRAM_ROOT,
   getent: '/usr/bin/getent',
   logSocket: '/dev/log',
   timedatectl: '/usr/bin/timedatectl',
+  systemctl: '/usr/bin/systemctl',
+  unitDirectories: UNIT_DIRECTORIES,
+  daemonSocket: DAEMON_SOCKET,
+  proc: '/proc',
 }
 /** Stands for anybody: no Match block means this user, or an address of documentation (RFC 5737). */
 const ANY_USER = 'nobody'
@@ -30,6 +38,7 @@ const ANY_ADDRESS = '192.0.2.1'
 const LONGEST_LINE = 500
 
 interface DoctorOptions extends CommonOptions {
+  readonly strict?: true
   readonly from: string
   readonly service: string
 }
@@ -43,6 +52,7 @@ export function doctorCommand(cli: Cli, places: HostPlaces = PLACES): Command {
     .argument('[user]', 'whose login is examined', ANY_USER)
     .option('--from <address>', 'from this IP address', ANY_ADDRESS)
     .option('--service <name>', 'by this PAM service', 'sshd')
+    .option('--strict', 'exit status 9 for a warning as well')
     .action((user: string, _: unknown, command: Command) =>
       doctor(cli, places, user, command.optsWithGlobals()),
     )
@@ -56,7 +66,8 @@ async function doctor(
 ): Promise<void> {
   const login = toLogin(user, options)
   const reports = await examine(cli, places, login, options)
-  if (reports.some(({ verdict }) => verdict === 'problem')) cli.setStatus(EXIT.problems)
+  const bad: readonly Verdict[] = options.strict ? ['problem', 'warning'] : ['problem']
+  if (reports.some(({ verdict }) => bad.includes(verdict))) cli.setStatus(EXIT.problems)
   if (options.json) return printJson(cli, toView(login, reports))
   for (const report of reports) printReport(cli, report)
   const problems = countOf(reports, 'problem')
@@ -92,7 +103,7 @@ async function examine(
       login,
       configPath: resolve(path),
       config,
-      register: session instanceof AppError ? session : session.ports.register,
+      ports: session instanceof AppError ? session : session.ports,
       ...clockAndPasswd(session),
     })
     return examineHost(facts)
@@ -120,7 +131,7 @@ function orError<T>(act: () => T): T | AppError {
   }
 }
 
-function countOf(reports: readonly CheckReport[], severity: 'problem' | 'warning'): number {
+function countOf(reports: readonly CheckReport[], severity: Severity): number {
   const findings = reports.flatMap((report) => report.findings)
   return findings.filter((finding) => finding.severity === severity).length
 }
@@ -129,6 +140,7 @@ const WORDS: Readonly<Record<CheckReport['verdict'], string>> = {
   ok: 'ok',
   warning: 'warning',
   problem: 'PROBLEM',
+  note: 'note',
   'not-applicable': '-',
 }
 
@@ -149,6 +161,7 @@ function toView({ user, address, service }: ExaminedLogin, reports: readonly Che
     service,
     problems: countOf(reports, 'problem'),
     warnings: countOf(reports, 'warning'),
+    notes: countOf(reports, 'note'),
     checks: reports.map(({ name, verdict, because, findings }) => ({
       check: name,
       verdict,

@@ -3,6 +3,8 @@ import type { DoctorFacts } from '../facts.ts'
 import { type Check, type Diagnosis, examined, notApplicable } from '../finding.ts'
 import { findOrigin } from '../sshd-origin.ts'
 
+const ROOT = 'root'
+
 /** Whether root, who has a device, can log in with it. */
 export const rootLoginCheck: Check = { name: 'root over SSH', judge }
 
@@ -12,7 +14,7 @@ function judge({ store, sshdForRoot, sshdLines, places }: DoctorFacts): Diagnosi
   if (sshdForRoot.kind !== 'settings') return notApplicable('sshd gives no settings')
   const value = sshdForRoot.values.get('permitrootlogin')?.[0] ?? ''
   if (value === 'no') return notApplicable('sshd lets nobody log in as root')
-  const hasDevice = store.rootDevices.some(isUsable)
+  const hasDevice = store.devices.some(({ owner, device }) => owner === ROOT && isUsable(device))
   if (!hasDevice || value === 'yes') return examined()
   const origin = findOrigin(sshdLines, 'permitrootlogin', value, (each) => each === 'yes')
   return examined({

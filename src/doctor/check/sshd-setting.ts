@@ -1,11 +1,12 @@
 import type { SshdAnswer } from '../../host/sshd-answer.ts'
 import type { DoctorFacts } from '../facts.ts'
 import { type Check, type Diagnosis, examined, type Finding, notApplicable } from '../finding.ts'
-import { asksForCode, findVerifierCall } from '../pam-line.ts'
-import { linesOf, resolvePamStack } from '../pam-stack.ts'
+import { demandsTwoFactors, readTraits } from '../login-factor.ts'
 import { findOrigin, findWritten } from '../sshd-origin.ts'
 
 const UNSET = 'any'
+const ROOT = 'root'
+const USUAL_SERVICE = 'sshd'
 
 /** What sshd does with a login of this person from this address, drop-ins and blocks included. */
 export const sshdSettingCheck: Check = { name: 'sshd settings', judge }
@@ -17,7 +18,7 @@ function judge(facts: DoctorFacts): Diagnosis {
     case 'refused':
       return examined(refused(facts.sshd, facts.places.sshd), ...switchFindings(facts))
     case 'settings':
-      return examined(...switchFindings(facts), ...methodFindings(facts))
+      return examined(...switchFindings(facts), ...methodFindings(facts), ...otherService(facts))
   }
 }
 
@@ -42,23 +43,40 @@ function switchFindings(facts: DoctorFacts): readonly Finding[] {
 }
 
 function switchedOff(facts: DoctorFacts, name: string, why: string): readonly Finding[] {
-  const { sshd, sshdLines } = facts
+  const { sshd, sshdLines, login } = facts
+  const { user } = login
   const keyword = name.toLowerCase()
   const value =
     sshd.kind === 'settings' ? settingOf(sshd, keyword) : findWritten(sshdLines, keyword)
   if (value === 'yes' || value === undefined) return []
   const isWanted = (each: string) => each === 'yes'
-  return [settingFinding(facts, { name, value, why, wanted: 'yes', isWanted })]
+  return [settingFinding(facts, { user, name, value, why, wanted: 'yes', isWanted })]
 }
 
-/** Each list is a way in of its own: the weakest one counts. */
+/** Of the examined login, and of root where sshd lets root in. */
 function methodFindings(facts: DoctorFacts): readonly Finding[] {
+  const { login, sshd, sshdForRoot, codeGroups } = facts
+  const isOutside = codeGroups.length === 0
+  const rootLogin = settingOf(sshdForRoot, 'permitrootlogin')
+  const mayBeRoot = rootLogin !== '' && rootLogin !== 'no'
+  return [
+    ...weakMethods(facts, login.user, sshd, isOutside),
+    ...(mayBeRoot && login.user !== ROOT ? weakMethods(facts, ROOT, sshdForRoot, true) : []),
+  ]
+}
+
+/** `isOutside`: of all groups that are asked for a code, where some are. */
+function weakMethods(
+  facts: DoctorFacts,
+  user: string,
+  sshd: SshdAnswer,
+  isOutside: boolean,
+): readonly Finding[] {
   const name = 'AuthenticationMethods'
-  const value = settingOf(facts.sshd, name.toLowerCase())
+  const value = settingOf(sshd, name.toLowerCase())
   const traits = readTraits(facts)
-  if (value === UNSET && traits.isForSome) return []
-  const isWanted = (each: string) =>
-    each !== UNSET && each.split(/\s+/).every((list) => isTwoFactors(list, traits))
+  if (value === UNSET && traits.isForSome && isOutside) return []
+  const isWanted = (each: string) => demandsTwoFactors(each, traits)
   if (isWanted(value)) return []
   const why =
     value === UNSET
@@ -67,37 +85,25 @@ function methodFindings(facts: DoctorFacts): readonly Finding[] {
   const wanted = traits.isCombined
     ? 'keyboard-interactive:pam'
     : 'publickey,keyboard-interactive:pam'
-  return [settingFinding(facts, { name, value, why, wanted, isWanted })]
+  return [settingFinding(facts, { user, name, value, why, wanted, isWanted })]
 }
 
-interface StackTraits {
-  /** The password and the code are one answer. */
-  readonly isCombined: boolean
-  /** Some people are not asked for a code at all. */
-  readonly isForSome: boolean
-  /** A code may be the only factor. */
-  readonly isCodeEnough: boolean
-}
-
-function readTraits({ pamFiles, login: { service }, config }: DoctorFacts): StackTraits {
-  const lines = linesOf(resolvePamStack(pamFiles, service, 'auth') ?? [])
-  const calls = lines.map(findVerifierCall).filter((call) => call !== undefined)
-  const isCombined = calls.some((call) => call.args.includes('--password-and-code'))
-  return {
-    isCombined,
-    isForSome: calls.some((call) => !asksForCode(call) && call.args.includes('--outside-group')),
-    isCodeEnough: !(config instanceof Error) && config.policy.codeAlone.includes(service),
-  }
-}
-
-function isTwoFactors(list: string, { isCombined, isCodeEnough }: StackTraits): boolean {
-  const methods = list.split(',').map((method) => method.replace(/:.*$/, ''))
-  if (isCombined && methods.includes('password')) return true
-  if (!methods.includes('keyboard-interactive')) return false
-  return isCombined || isCodeEnough || methods.length > 1
+/** From OpenSSH 9.8 on another service may be named (PAMServiceName). */
+function otherService({ sshd, login: { service } }: DoctorFacts): readonly Finding[] {
+  const named = settingOf(sshd, 'pamservicename')
+  if (named === '' || named === service || service !== USUAL_SERVICE) return []
+  return [
+    {
+      severity: 'problem',
+      what: `sshd runs the PAM service "${named}", not "${service}": PAMServiceName says so`,
+      why: 'the stack that is looked at below is not the one that logins run',
+      fix: `otpgate doctor --service ${named}`,
+    },
+  ]
 }
 
 interface Setting {
+  readonly user: string
   readonly name: string
   readonly value: string
   readonly why: string
@@ -107,13 +113,13 @@ interface Setting {
 
 function settingFinding(
   { sshdLines, login, places }: DoctorFacts,
-  { name, value, why, wanted, isWanted }: Setting,
+  { user, name, value, why, wanted, isWanted }: Setting,
 ): Finding {
   const { place, file, overruled } = findOrigin(sshdLines, name.toLowerCase(), value, isWanted)
   const instead = overruled === undefined ? '' : `, and wins over ${overruled}`
   return {
     severity: 'problem',
-    what: `${name} is "${value}" for ${login.user} from ${login.address} (${place}${instead})`,
+    what: `${name} is "${value}" for ${user} from ${login.address} (${place}${instead})`,
     why,
     fix: `editor ${file ?? places.sshdConfig}  # ${name} ${wanted}; then: systemctl reload ssh`,
   }

@@ -3,7 +3,7 @@ import { toAuditRow } from './audit-row.ts'
 import { type Chain, findNewestAt, findPrunable, pruneFront } from './prune.ts'
 import { isRow } from './row.ts'
 import { toStoreError } from './sqlite-error.ts'
-import { verifyChain } from './verify-chain.ts'
+import { verifyChain, verifyChainEnd } from './verify-chain.ts'
 import type { WithLock } from './write-lock.ts'
 
 /** Reads the `audit` table, and shortens it. */
@@ -38,6 +38,7 @@ export function createJournal(chain: Chain, withLock: WithLock): Journal {
       }
     },
     verify: () => view(() => verifyChain(db, key)),
+    verifyEnd: (rows) => view(() => verifyChainEnd(db, key, rows)),
     findNewestAt: () => view(() => findNewestAt(db)),
     findPrunable: (before, now) => view(() => findPrunable(db, before, now)),
     prune: async (order, limit) => withLock((now) => pruneFront(chain, order, limit, now)),

@@ -8,7 +8,7 @@ import { auditMac, readAuditHead } from './audit-head.ts'
 import { toAuditRow } from './audit-row.ts'
 import { readAuditTail } from './audit-tail.ts'
 import { openMetaTable } from './meta-table.ts'
-import { damaged, isRow, type Row, readInteger } from './row.ts'
+import { damaged, isRow, type Row, readInteger, readText } from './row.ts'
 
 /**
  * Walks the chain from what was pruned to the head: an edit, a hole and a cut at either end all show.
@@ -18,7 +18,11 @@ export function verifyChain(db: Database.Database, key: KeyObject): AuditVerific
   if (tail === undefined) {
     return { rows: 0, problem: { seq: 0, what: 'the record of where the log begins was changed' } }
   }
-  const { last, problem } = walk(db, key, tail)
+  const { last, problem } = walk(
+    db.prepare('SELECT * FROM audit ORDER BY seq').iterate(),
+    key,
+    tail,
+  )
   const pruned = tail.seq === 0 ? {} : { pruned: tail.seq }
   return {
     rows: last.seq - tail.seq,
@@ -27,15 +31,32 @@ export function verifyChain(db: Database.Database, key: KeyObject): AuditVerific
   }
 }
 
+/**
+ * Walks the newest rows, at most so many, to the head: an edit, a hole or a cut there shows. Where the
+ * log is longer, what its oldest walked row follows is believed.
+ */
+export function verifyChainEnd(
+  db: Database.Database,
+  key: KeyObject,
+  most: number,
+): AuditVerification {
+  const newest = db.prepare('SELECT * FROM audit ORDER BY seq DESC LIMIT ?').all(most).reverse()
+  const [oldest] = newest
+  if (newest.length < most || !isRow(oldest)) return verifyChain(db, key)
+  const before = { seq: readInteger(oldest, 'seq') - 1, hash: readText(oldest, 'previous_hash') }
+  const { last, problem } = walk(newest, key, before)
+  return { rows: last.seq - before.seq, problem: problem ?? findEndProblem(db, last, key) }
+}
+
 interface Walk {
   /** The last row that is as it was written, or what went before all. */
   readonly last: AuditStamp
   readonly problem?: AuditVerification['problem']
 }
 
-function walk(db: Database.Database, key: KeyObject, tail: AuditStamp): Walk {
-  let last = tail
-  for (const found of db.prepare('SELECT * FROM audit ORDER BY seq').iterate()) {
+function walk(rows: Iterable<unknown>, key: KeyObject, before: AuditStamp): Walk {
+  let last = before
+  for (const found of rows) {
     if (!isRow(found)) return damaged('audit')
     const seq = readInteger(found, 'seq')
     const link = checkLink(found, last, key)
