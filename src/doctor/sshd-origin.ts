@@ -12,8 +12,8 @@ const SAME_VALUES: Readonly<Record<string, string>> = { 'prohibit-password': 'wi
 export interface SshdOrigin {
   /** `FILE line N`, or that no line says so. */
   readonly place: string
-  /** The line to change, where there is one. */
-  readonly file: string | undefined
+  /** Where an editor is to open, `+LINE FILE`; `undefined`: no line says so. */
+  readonly spot: string | undefined
   /** A line that says what is wanted, and comes too late. */
   readonly overruled: string | undefined
 }
@@ -38,7 +38,7 @@ export function findOrigin(
   const loser = about.find((line) => line !== source && isWanted(line.value.toLowerCase()))
   return {
     place: source === undefined ? 'no line says otherwise' : placeOf(source),
-    file: source?.file,
+    spot: source && `+${source.line} ${source.file}`,
     overruled: loser && placeOf(loser),
   }
 }

@@ -13,7 +13,8 @@ const STATUS_WORDS: Readonly<Record<ExitStatus, string>> = {
   [EXIT.key]: 'the master key is missing, wrong, or badly protected',
   [EXIT.config]: 'the configuration is invalid, or cannot be read',
   [EXIT.notPermitted]: 'whoever runs it may not',
-  [EXIT.problems]: 'it has run to its end, and found problems',
+  [EXIT.problems]:
+    'it has run to its end, and found problems; `config check` and `doctor --strict`: or warnings',
 }
 
 const REASON_WORDS: Readonly<Record<DenialReason, string>> = {

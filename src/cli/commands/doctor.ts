@@ -2,10 +2,10 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { AppError } from '../../base/errors.ts'
 import { parseIpAddress } from '../../base/ip-network.ts'
-import { plural, toPrintable } from '../../base/text.ts'
+import { plural } from '../../base/text.ts'
 import { type CheckReport, examineHost, type Verdict } from '../../doctor/examine.ts'
 import type { ExaminedLogin, HostPlaces } from '../../doctor/facts.ts'
-import type { Severity } from '../../doctor/finding.ts'
+import { SEVERITIES } from '../../doctor/finding.ts'
 import { gatherFacts } from '../../doctor/gather-facts.ts'
 import { now as hostNow } from '../../host/clock.ts'
 import { DAEMON_SOCKET } from '../../host/daemon-probe.ts'
@@ -14,6 +14,7 @@ import { createPasswd } from '../../host/passwd.ts'
 import { UNIT_DIRECTORIES } from '../../host/service-unit.ts'
 import { type Config, loadConfig, PROGRAM_ROOT } from '../../wire.ts'
 import type { Cli, CommonOptions, Session } from '../context.ts'
+import { countFindings, printCheck, toDoctorView } from '../doctor-report.ts'
 import { EXIT } from '../exit-codes.ts'
 import { asAdmin } from '../open-session.ts'
 import { printJson } from '../report.ts'
@@ -35,7 +36,6 @@ const PLACES: HostPlaces = {
 /** Stands for anybody: no Match block means this user, or an address of documentation (RFC 5737). */
 const ANY_USER = 'nobody'
 const ANY_ADDRESS = '192.0.2.1'
-const LONGEST_LINE = 500
 
 interface DoctorOptions extends CommonOptions {
   readonly strict?: true
@@ -68,11 +68,10 @@ async function doctor(
   const reports = await examine(cli, places, login, options)
   const bad: readonly Verdict[] = options.strict ? ['problem', 'warning'] : ['problem']
   if (reports.some(({ verdict }) => bad.includes(verdict))) cli.setStatus(EXIT.problems)
-  if (options.json) return printJson(cli, toView(login, reports))
-  for (const report of reports) printReport(cli, report)
-  const problems = countOf(reports, 'problem')
-  const warnings = countOf(reports, 'warning')
-  cli.talk(`${plural(problems, 'problem')}, ${plural(warnings, 'warning')}`)
+  if (options.json) return printJson(cli, toDoctorView(login, reports))
+  for (const report of reports) printCheck(cli, report)
+  const counts = SEVERITIES.map((severity) => plural(countFindings(reports, severity), severity))
+  cli.talk(counts.join(', '))
 }
 
 /** What may be put into `sshd -T -C`, which takes its fields apart at commas. */
@@ -128,45 +127,5 @@ function orError<T>(act: () => T): T | AppError {
   } catch (error) {
     if (error instanceof AppError && error.code !== 'ERR_NOT_PERMITTED') return error
     throw error
-  }
-}
-
-function countOf(reports: readonly CheckReport[], severity: Severity): number {
-  const findings = reports.flatMap((report) => report.findings)
-  return findings.filter((finding) => finding.severity === severity).length
-}
-
-const WORDS: Readonly<Record<CheckReport['verdict'], string>> = {
-  ok: 'ok',
-  warning: 'warning',
-  problem: 'PROBLEM',
-  note: 'note',
-  'not-applicable': '-',
-}
-
-function printReport(cli: Cli, { name, verdict, because, findings }: CheckReport): void {
-  const remark = because === undefined ? '' : ` (${because})`
-  cli.print(`${WORDS[verdict].padEnd(9)}${name}${remark}\n`)
-  for (const { what, why, fix } of findings) {
-    const lines = [what, `why: ${why}`, `type: ${fix}`]
-    for (const line of lines) cli.print(`           ${toPrintable(line, LONGEST_LINE)}\n`)
-  }
-}
-
-/** What `--json` prints: public, fields are added and never renamed. */
-function toView({ user, address, service }: ExaminedLogin, reports: readonly CheckReport[]) {
-  return {
-    user,
-    from: address,
-    service,
-    problems: countOf(reports, 'problem'),
-    warnings: countOf(reports, 'warning'),
-    notes: countOf(reports, 'note'),
-    checks: reports.map(({ name, verdict, because, findings }) => ({
-      check: name,
-      verdict,
-      because: because ?? null,
-      findings,
-    })),
   }
 }

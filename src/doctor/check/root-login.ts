@@ -21,6 +21,6 @@ function judge({ store, sshdForRoot, sshdLines, places }: DoctorFacts): Diagnosi
     severity: 'warning',
     what: `root has a device, but PermitRootLogin is "${value}" (${origin.place})`,
     why: 'sshd refuses every code of root: where AuthenticationMethods asks for one, root cannot log in',
-    fix: `editor ${origin.file ?? places.sshdConfig}  # as in examples/sshd_config.d/10-otpgate-root.conf`,
+    fix: `editor ${origin.spot ?? places.sshdConfig}  # as in examples/sshd_config.d/10-otpgate-root.conf`,
   })
 }

@@ -4,6 +4,7 @@ import { type Check, type Diagnosis, examined, type Finding, notApplicable } fro
 import { demandsTwoFactors, readTraits } from '../login-factor.ts'
 import { findOrigin, findWritten } from '../sshd-origin.ts'
 
+const METHODS = 'authenticationmethods'
 const UNSET = 'any'
 const ROOT = 'root'
 const USUAL_SERVICE = 'sshd'
@@ -59,9 +60,11 @@ function methodFindings(facts: DoctorFacts): readonly Finding[] {
   const isOutside = codeGroups.length === 0
   const rootLogin = settingOf(sshdForRoot, 'permitrootlogin')
   const mayBeRoot = rootLogin !== '' && rootLogin !== 'no'
+  // Once is enough.
+  const isAlike = settingOf(sshd, METHODS) === settingOf(sshdForRoot, METHODS)
   return [
     ...weakMethods(facts, login.user, sshd, isOutside),
-    ...(mayBeRoot && login.user !== ROOT ? weakMethods(facts, ROOT, sshdForRoot, true) : []),
+    ...(mayBeRoot && !isAlike ? weakMethods(facts, ROOT, sshdForRoot, true) : []),
   ]
 }
 
@@ -73,7 +76,7 @@ function weakMethods(
   isOutside: boolean,
 ): readonly Finding[] {
   const name = 'AuthenticationMethods'
-  const value = settingOf(sshd, name.toLowerCase())
+  const value = settingOf(sshd, METHODS)
   const traits = readTraits(facts)
   if (value === UNSET && traits.isForSome && isOutside) return []
   const isWanted = (each: string) => demandsTwoFactors(each, traits)
@@ -115,13 +118,13 @@ function settingFinding(
   { sshdLines, login, places }: DoctorFacts,
   { user, name, value, why, wanted, isWanted }: Setting,
 ): Finding {
-  const { place, file, overruled } = findOrigin(sshdLines, name.toLowerCase(), value, isWanted)
+  const { place, spot, overruled } = findOrigin(sshdLines, name.toLowerCase(), value, isWanted)
   const instead = overruled === undefined ? '' : `, and wins over ${overruled}`
   return {
     severity: 'problem',
     what: `${name} is "${value}" for ${user} from ${login.address} (${place}${instead})`,
     why,
-    fix: `editor ${file ?? places.sshdConfig}  # ${name} ${wanted}; then: systemctl reload ssh`,
+    fix: `editor ${spot ?? places.sshdConfig}  # ${name} ${wanted}; then: systemctl reload ssh`,
   }
 }
 
