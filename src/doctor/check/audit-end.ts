@@ -12,6 +12,6 @@ function judge({ store }: DoctorFacts): Diagnosis {
     severity: 'problem',
     what: `the audit log does not hold at row ${problem.seq}: ${problem.what}`,
     why: 'somebody has changed the database past otpgate, or an old copy of it was put back',
-    fix: 'otpgate audit verify; then compare with: journalctl -t otpgate-verify -t otpgated',
+    fix: 'otpgate audit verify; then compare with: journalctl -t otpgate-verify',
   })
 }

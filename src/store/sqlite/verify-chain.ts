@@ -41,11 +41,16 @@ export function verifyChainEnd(
   most: number,
 ): AuditVerification {
   const newest = db.prepare('SELECT * FROM audit ORDER BY seq DESC LIMIT ?').all(most).reverse()
-  const [oldest] = newest
-  if (newest.length < most || !isRow(oldest)) return verifyChain(db, key)
-  const before = { seq: readInteger(oldest, 'seq') - 1, hash: readText(oldest, 'previous_hash') }
+  const before = newest.length < most ? undefined : orUndefined(() => stampBefore(newest[0]))
+  if (before === undefined) return verifyChain(db, key)
   const { last, problem } = walk(newest, key, before)
   return { rows: last.seq - before.seq, problem: problem ?? findEndProblem(db, last, key) }
+}
+
+/** What a row says that it follows. */
+function stampBefore(found: unknown): AuditStamp {
+  if (!isRow(found)) return damaged('audit')
+  return { seq: readInteger(found, 'seq') - 1, hash: readText(found, 'previous_hash') }
 }
 
 interface Walk {
