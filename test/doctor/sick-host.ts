@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { Command } from 'commander'
 import { deviceSecretContext } from '../../src/app/device-secret.ts'
-import type { Passwd, PasswdEntry, Vault } from '../../src/app/ports.ts'
+import type { Vault } from '../../src/app/ports.ts'
 import { doctorCommand } from '../../src/cli/commands/doctor.ts'
 import type { Session } from '../../src/cli/context.ts'
 import { ADMIN_TIME_LIMIT, asAdmin } from '../../src/cli/open-session.ts'
@@ -23,9 +23,9 @@ import {
   toAccountName,
   toUid,
 } from '../support/account-fixture.ts'
-import { ALICE_ENTRY } from '../support/app-fixture.ts'
 import { createKeyPair } from '../support/client-key.ts'
 import type { ScratchPath } from '../support/scratch-directory.ts'
+import { HOST_PASSWD } from './host-passwd.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples')
 const MASTER_KEY_BYTES = 32
@@ -188,7 +188,7 @@ function passwdWith(uidOfAlice: number): string {
 function openHost(places: HostPlaces, configFile: string) {
   const openSession = (path: string): Session => {
     const config = asAdmin(() => loadConfig(path))
-    const ports = { ...openPorts(config, ADMIN_TIME_LIMIT, () => NOW), passwd: PASSWD }
+    const ports = { ...openPorts(config, ADMIN_TIME_LIMIT, () => NOW), passwd: HOST_PASSWD }
     return { config, policy: verifyPolicy(config), ports }
   }
   const changeOf = async (name: AccountName, changes: readonly Change[]) => {
@@ -238,16 +238,4 @@ function seal(vault: Vault, name: AccountName, change: Change): Change {
   const context = deviceSecretContext({ name, uid }, device)
   const sealedSecret = vault.seal(device.sealedSecret, context)
   return { ...change, device: { ...device, sealedSecret, keyId: vault.keyId } }
-}
-
-/** The user of the daemon. */
-function findOther(name: string): PasswdEntry | undefined {
-  return name === 'otpgate' ? { name: toAccountName(name), uid: toUid(993) } : undefined
-}
-
-/** Alice is in every group, and nobody else in any. */
-const PASSWD: Passwd = {
-  findByName: (name) => (name === ALICE ? ALICE_ENTRY : findOther(name)),
-  findGroupMembers: () => undefined,
-  findGroups: ({ name }, among) => ({ joined: name === ALICE ? among : [], missing: [] }),
 }
