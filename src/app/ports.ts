@@ -5,6 +5,7 @@ import type { AuditRow } from '../domain/audit-event.ts'
 import type { Committed, Outcome } from '../domain/change.ts'
 import type { BoundDevice, Device } from '../domain/device.ts'
 import type { AccountName, Uid } from '../domain/name.ts'
+import type { Telling } from '../domain/telling.ts'
 
 /**
  * What one transaction makes of an account's state. Pure: it may run more than once and share its
@@ -102,6 +103,17 @@ export interface Journal {
    * is gone must not be what would have shown it.
    */
   prune(order: PruneOrder, limit: number): Promise<number>
+}
+
+/** The audit log as somebody outside is told what it says. No key is needed for it. */
+export interface Outbox {
+  /** How far it was told; `undefined`: nothing ever was. */
+  read(): Promise<Telling | undefined>
+  save(telling: Telling): Promise<void>
+  /** Rows in order of `seq`, at most `limit`, after `afterSeq`. */
+  readRows(afterSeq: number, limit: number): Promise<readonly AuditRow[]>
+  /** 0: there is no row. */
+  findLastSeq(): Promise<number>
 }
 
 /** How many rows of one kind went. `what`: one of them, in words. */

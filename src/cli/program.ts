@@ -18,6 +18,7 @@ import { keyCommand } from './commands/key/key.ts'
 import { listCommand } from './commands/list.ts'
 import { maintainCommand } from './commands/maintain.ts'
 import { metricsCommand } from './commands/metrics.ts'
+import { notifyCommand } from './commands/notify.ts'
 import { qrCommand } from './commands/qr.ts'
 import { rebindCommand } from './commands/rebind.ts'
 import { recoveryCommand } from './commands/recovery.ts'
@@ -66,6 +67,7 @@ const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   configCommand,
   doctorCommand,
   maintainCommand,
+  notifyCommand,
   backupCommand,
   restoreCommand,
   keyCommand,

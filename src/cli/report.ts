@@ -52,7 +52,7 @@ export async function printJsonArray(
 }
 
 /** JSON escapes C0 only; a terminal obeys C1 as well, such as U+009B. Outside of texts all is ASCII. */
-function toAsciiJson(value: unknown): string {
+export function toAsciiJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\x7f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,

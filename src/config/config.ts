@@ -1,5 +1,6 @@
 import type { Exemption } from '../domain/exemption.ts'
 import type { Messages } from '../domain/message.ts'
+import type { NotifyEvent } from '../domain/notify-event.ts'
 
 // Types, not interfaces: a type alias can be walked by name, which the table of keys needs.
 
@@ -53,6 +54,15 @@ type DaemonConfig = {
   readonly user: string
 }
 
+type NotifyConfig = {
+  /** The program, absolute, and its arguments; empty: nobody is told anything. */
+  readonly command: readonly string[]
+  /** `undefined`: all. */
+  readonly events: readonly NotifyEvent[] | undefined
+  /** How long one run of the command may take. */
+  readonly timeoutSeconds: number
+}
+
 /** The keys of otpgate.toml, read and checked. Durations are in whole seconds. */
 export type Settings = {
   readonly store: StoreConfig
@@ -64,6 +74,7 @@ export type Settings = {
   /** Each one line of printable ASCII, at most 79 characters. */
   readonly messages: Messages
   readonly audit: AuditConfig
+  readonly notify: NotifyConfig
 }
 
 /** What a file says in all: its keys, and its `[[exempt]]` rules in their order. */

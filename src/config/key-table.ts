@@ -1,9 +1,11 @@
 import { DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS } from '../base/time.ts'
 import { LONGEST_PERIOD_SECONDS, SHORTEST_PERIOD_SECONDS } from '../domain/device.ts'
 import { DEFAULT_MESSAGES, type Messages } from '../domain/message.ts'
+import { NOTIFY_EVENTS } from '../domain/notify-event.ts'
 import type { Settings } from './config.ts'
 import {
   absolutePath,
+  commandLine,
   duration,
   flag,
   listOf,
@@ -185,6 +187,27 @@ const KEY_TABLE: KeyTable = {
       rule: duration(30 * DAY_SECONDS, LONGEST_KEEP_DAYS * DAY_SECONDS),
       standard: 400 * DAY_SECONDS,
       about: 'rows of the audit log that are older go with otpgate maintain',
+    },
+  },
+  notify: {
+    command: {
+      name: 'command',
+      rule: commandLine(32),
+      standard: [],
+      about: 'a program that otpgate notify tells what happened, one event a run; empty: none',
+    },
+    events: {
+      name: 'events',
+      rule: listOf(oneOf(NOTIFY_EVENTS), NOTIFY_EVENTS.length, 1),
+      standard: undefined,
+      example: ['reset', 'bypass', 'login-recovery'],
+      about: 'what it is told of; if not set, all that is allowed here',
+    },
+    timeoutSeconds: {
+      name: 'timeout',
+      rule: duration(1, 10 * MINUTE_SECONDS),
+      standard: 30,
+      about: 'how long one run of it may take before it is killed, and tried again later',
     },
   },
 }

@@ -137,6 +137,26 @@ export function listOf<T>(item: Rule<T>, most: number, least = 0): Rule<readonly
   }
 }
 
+/** A program by its absolute path and the arguments it gets, as they are: no shell reads them. */
+export function commandLine(most: number): Rule<readonly string[]> {
+  const program = absolutePath()
+  const isPlain = (value: unknown): value is string =>
+    typeof value === 'string' && /^\P{Cc}{0,1024}$/u.test(value)
+  return {
+    allowed: `an array of at most ${most} texts without control characters, the first ${program.allowed}`,
+    read: (raw) => {
+      if (!Array.isArray(raw)) return fault('is not an array')
+      if (raw.length > most) return fault('is too long')
+      if (!raw.every(isPlain)) return fault('has an element that is not allowed')
+      const isRunnable = raw.length === 0 || program.read(raw[0]).outcome === 'value'
+      return isRunnable
+        ? { outcome: 'value', value: raw }
+        : fault('does not begin with an absolute path')
+    },
+    write: (values) => `[${values.map(quote).join(', ')}]`,
+  }
+}
+
 function choice<T>(
   choices: readonly T[],
   write: (value: T) => string,

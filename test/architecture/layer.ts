@@ -20,6 +20,7 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
       'wire-backup',
       'wire-key',
       'wire-paper',
+      'wire-notify',
       'doctor',
       'setup',
       'interchange',
@@ -50,6 +51,11 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
     layers: ['wire', 'wire-key', 'store', 'vault', 'host', 'app', ...RULES],
     packages: [],
     builtins: ['node:path'],
+  },
+  'wire-notify': {
+    layers: ['wire', 'store', 'host', 'app', ...RULES],
+    packages: [],
+    builtins: [],
   },
   manual: {
     layers: ['cli', 'daemon', 'wire', 'app', 'config', ...RULES],

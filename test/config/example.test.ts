@@ -13,13 +13,14 @@ test('the example as it stands changes nothing', () => {
   expect(parseConfig(EXAMPLE, 'example')).toEqual(parseConfig('', 'defaults'))
 })
 
-test('uncommented, it says the defaults, and an issuer where the host name would be', () => {
+test('uncommented, it says the defaults, and examples where a default is nothing', () => {
   const defaults = parseConfig('', 'defaults')
-  const issuer = listConfigKeys().find((key) => key.path === 'totp.issuer')?.example
+  const exampleOf = (path: string) => listConfigKeys().find((key) => key.path === path)?.example
   expect(UNCOMMENTED).not.toBe(EXAMPLE)
   expect(parseConfig(UNCOMMENTED, 'example')).toEqual({
     ...defaults,
-    totp: { ...defaults.totp, issuer },
+    totp: { ...defaults.totp, issuer: exampleOf('totp.issuer') },
+    notify: { ...defaults.notify, events: exampleOf('notify.events') },
   })
 })
 

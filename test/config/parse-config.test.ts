@@ -34,6 +34,7 @@ describe('a good file', () => {
       daemon: { user: 'otpgate' },
       messages: DEFAULT_MESSAGES,
       audit: { keepSeconds: 34_560_000 },
+      notify: { command: [], events: undefined, timeoutSeconds: 30 },
       exemptions: [],
     })
   })
@@ -68,6 +69,10 @@ describe('a good file', () => {
       user = "gatekeeper"
       [audit]
       keep = "30d"
+      [notify]
+      command = ["/usr/local/sbin/tell", "--to", "", "a b"]
+      events = ["reset", "login-recovery"]
+      timeout = "2m"
     `)
     expect(config).toEqual({
       store: { path: '/srv/otpgate.db', keyFile: '/srv/key' },
@@ -90,6 +95,11 @@ describe('a good file', () => {
       daemon: { user: 'gatekeeper' },
       messages: { ...DEFAULT_MESSAGES, prompt: 'Code?', throttled: 'Wait {time}' },
       audit: { keepSeconds: 2_592_000 },
+      notify: {
+        command: ['/usr/local/sbin/tell', '--to', '', 'a b'],
+        events: ['reset', 'login-recovery'],
+        timeoutSeconds: 120,
+      },
       exemptions: [],
     })
   })
@@ -109,6 +119,18 @@ describe('a value that is not allowed', () => {
     ['store', 'path = "/var/lib/"'],
     ['store', 'key_file = "/etc/key\\n"'],
     ['store', 'key_file = 4'],
+    ['notify', 'command = "/usr/local/sbin/tell"'],
+    ['notify', 'command = ["tell"]'],
+    ['notify', 'command = ["/usr/../tell"]'],
+    ['notify', 'command = [""]'],
+    ['notify', 'command = ["/tell", "a\\u0000b"]'],
+    ['notify', 'command = ["/tell", "a\\nb"]'],
+    ['notify', 'command = ["/tell", 4]'],
+    ['notify', `command = ["/tell"${', "x"'.repeat(32)}]`],
+    ['notify', 'events = ["login"]'],
+    ['notify', 'events = ["reset", "reset"]'],
+    ['notify', 'timeout = "0s"'],
+    ['notify', 'timeout = "11m"'],
     ['totp', 'issuer = ""'],
     ['totp', 'issuer = "a:b"'],
     ['totp', 'issuer = " a"'],

@@ -6,14 +6,16 @@ import { makeUnitTree, readUnit, shippedUnits, valuesOf } from './unit-tree.ts'
 
 const HIGHEST_EXPOSURE = 1.5
 const SERVICES = ['otpgated.service', 'otpgate-maintain.service']
+/** It talks to the world: a network is what this one has more. */
+const HIGHEST_EXPOSURE_OF_NOTIFY = 2.3
 const canRun = canRunWith('tests of the units', ['systemd-analyze', 'systemd-sysusers'])
 
 describe.skipIf(!canRun)('the units', () => {
   const path = useScratchDirectory()
 
-  test('are four, and systemd has nothing to say about any', () => {
+  test('are five, and systemd has nothing to say about any', () => {
     const units = shippedUnits()
-    expect(units).toHaveLength(4)
+    expect(units).toHaveLength(5)
     expect(makeUnitTree(path).verify(units)).toEqual({ status: 0, said: '' })
   })
 
@@ -32,6 +34,15 @@ describe.skipIf(!canRun)('the units', () => {
     const exposure = makeUnitTree(path).exposureOf(service)
     process.stdout.write(`exposure of ${service}: ${exposure}\n`)
     expect(exposure).toBeLessThanOrEqual(HIGHEST_EXPOSURE)
+  })
+
+  test('leave otpgate-notify.service the network, and no way to the key', () => {
+    const exposure = makeUnitTree(path).exposureOf('otpgate-notify.service')
+    process.stdout.write(`exposure of otpgate-notify.service: ${exposure}\n`)
+    expect(exposure).toBeLessThanOrEqual(HIGHEST_EXPOSURE_OF_NOTIFY)
+    expect(exposure).toBeGreaterThan(0)
+    const unit = readUnit('otpgate-notify.service')
+    expect(valuesOf(unit, 'InaccessiblePaths')).toEqual(['-/etc/otpgate/master.key'])
   })
 
   test('would show their exposure without the hardening', () => {

@@ -14,6 +14,7 @@ import { type OpenOptions, openDatabase } from './open.ts'
 import { isRow, readInteger, readOptionalInteger, readText } from './row.ts'
 import { toStoreError } from './sqlite-error.ts'
 import { openAuditKey } from './storage.ts'
+import { findTelling, saveTelling } from './telling.ts'
 
 type FileOptions = Omit<OpenOptions, 'create'>
 
@@ -45,17 +46,26 @@ export function replaceRows(
     const replace = db.transaction(() => {
       terms.keep()
       const used = readUsedUp(db)
+      const wasTold = findTelling(db) !== undefined
       db.pragma('defer_foreign_keys = ON')
       for (const table of tablesOf(db)) db.exec(`DELETE FROM main."${table}"`)
       for (const table of tablesOf(db)) {
         db.exec(`INSERT INTO main."${table}" SELECT * FROM saved."${table}"`)
       }
+      if (wasTold) keepTelling(db)
       finish(db, used, vault, terms)
     })
     replace.immediate()
     db.exec('DETACH saved')
     db.pragma('wal_checkpoint(TRUNCATE)')
   })
+}
+
+/** A backup of before anybody was told: what comes next is told, the record of the restore first. */
+function keepTelling(db: Database.Database): void {
+  if (findTelling(db) !== undefined) return
+  const last = db.prepare('SELECT coalesce(max(seq), 0) AS seq FROM audit').get()
+  if (isRow(last)) saveTelling(db, { through: readInteger(last, 'seq'), givenUp: 0 })
 }
 
 /** Makes a copy of a backup ready to be the database, where there is none that could say what was used. */

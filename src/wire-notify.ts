@@ -1,0 +1,24 @@
+import type { Outbox } from './app/ports.ts'
+import { now } from './host/clock.ts'
+import { ensureLockFile } from './host/lock-file.ts'
+import { openOutbox as openSqliteOutbox } from './store/sqlite/outbox.ts'
+import { takeRunLock } from './store/sqlite/run-lock.ts'
+import { assertTrustedStore, type Config, storeOptions, type TimeLimit } from './wire.ts'
+
+/** The audit log, to be told; it takes no key. Throws ERR_STORE_*. */
+export function openOutbox(
+  config: Config,
+  limit: TimeLimit,
+): Outbox & { readonly close: () => void } {
+  assertTrustedStore(config)
+  return openSqliteOutbox({ ...storeOptions(config), ...limit, now })
+}
+
+/** Only one process tells at a time: what lets the next one; `undefined`: another does. */
+export function takeTurn(config: Config): (() => void) | undefined {
+  assertTrustedStore(config)
+  const options = storeOptions(config)
+  const path = `${options.path}.notify-lock`
+  ensureLockFile(path)
+  return takeRunLock({ ...options, path })
+}
