@@ -23,6 +23,7 @@ import { randomBytes } from './host/randomness.ts'
 import { decodeUtf8 } from './host/utf8.ts'
 import { buildFile } from './host/write-file.ts'
 import type { GatherLimit } from './store/sqlite/gather.ts'
+import { MIGRATIONS } from './store/sqlite/migrations/list.ts'
 import {
   initStorage,
   type KeylessStorage,
@@ -35,6 +36,8 @@ import { createVault, type Keyring, MASTER_KEY_BYTES } from './vault/keyring.ts'
 
 export type { Config, KeylessStorage }
 export { MASTER_KEY_BYTES }
+/** How many migrations a database has had that this program opens. */
+export const SCHEMA_VERSION = MIGRATIONS.length
 /** Bundle and source both lie one level below the directory that holds node_modules and examples. */
 export const PROGRAM_ROOT = join(import.meta.dirname, '..')
 export const DEFAULT_CONFIG_PATH = '/etc/otpgate/otpgate.toml'

@@ -42,6 +42,7 @@ export async function maintain(
   const removed = await removeExpired(ports)
   const denialsRecorded = await endDenialCounts(ports)
   const pruned = await pruneOld(ports, newest, input)
+  await ports.upkeep.noteDone()
   const isCheckpointed = await ports.upkeep.checkpoint()
   return { removed, denialsRecorded, pruned, isCheckpointed }
 }

@@ -136,6 +136,10 @@ export interface Upkeep {
   endDenialCounts(limit: number): Promise<EndedCounts>
   /** Moves what was written last into the main file; `false`: others were in the way of some of it. */
   checkpoint(): Promise<boolean>
+  /** Notes that all of it was done just now. */
+  noteDone(): Promise<void>
+  /** When that was last noted; `undefined`: it never was. */
+  findDoneAt(): Promise<UnixSeconds | undefined>
 }
 
 /** Lets others write, who wait for the lock. */

@@ -1,13 +1,14 @@
 import { countLogins, type LoginCounts } from '../app/count-logins.ts'
+import { type Backlog, countUntold } from '../app/count-untold.ts'
 import { type AccountSurvey, surveyAccounts } from '../app/survey-accounts.ts'
 import { addSeconds, DAY_SECONDS, type UnixSeconds } from '../base/time.ts'
+import { NOTIFY_EVENTS } from '../domain/notify-event.ts'
 import { type DaemonState, probeDaemon } from '../host/daemon-probe.ts'
 import { sizeOf } from '../host/file-size.ts'
-import { findTimerStamp } from '../host/timer-stamp.ts'
+import { SCHEMA_VERSION } from '../wire.ts'
+import { openOutbox } from '../wire-notify.ts'
 import type { Session } from './context.ts'
-
-/** The unit that takes away what is past its date; of systemd/. */
-const MAINTENANCE_TIMER = 'otpgate-maintain.timer'
+import { ADMIN_TIME_LIMIT } from './open-session.ts'
 
 /** How this host is, at one time: what `status` shows and `metrics` counts. */
 export interface Overview {
@@ -19,8 +20,11 @@ export interface Overview {
   /** Of the database, with what is written and not in its main file yet. */
   readonly databaseBytes: number
   readonly keyId: string
-  /** When the timer last went off; `undefined`: it never did, or something else runs maintenance. */
-  readonly timerAt: UnixSeconds | undefined
+  readonly schema: number
+  /** When maintenance was last done to its end; `undefined`: never. */
+  readonly maintainedAt: UnixSeconds | undefined
+  /** What the [notify] command has not been told; `undefined`: there is none, or it never ran. */
+  readonly backlog: Backlog | undefined
 }
 
 /** Looks at all of it; `socket`: where the daemon would listen. Throws ERR_STORE_*. */
@@ -37,6 +41,19 @@ export async function takeOverview(
     daemon: await probeDaemon(socket),
     databaseBytes: sizeOf(path, `${path}-wal`),
     keyId: ports.vault.keyId,
-    timerAt: findTimerStamp(MAINTENANCE_TIMER),
+    schema: SCHEMA_VERSION,
+    maintainedAt: await ports.upkeep.findDoneAt(),
+    backlog: await takeBacklog(config),
+  }
+}
+
+async function takeBacklog(config: Session['config']): Promise<Backlog | undefined> {
+  const { command, events = NOTIFY_EVENTS } = config.notify
+  if (command.length === 0) return undefined
+  const outbox = openOutbox(config, ADMIN_TIME_LIMIT)
+  try {
+    return await countUntold(outbox, events)
+  } finally {
+    outbox.close()
   }
 }

@@ -187,4 +187,14 @@ describe('maintenance', () => {
     await run()
     expect(await find()).toEqual({ ...before, tickets: [] })
   })
+  test('says when it was done only where it was done to its end', async () => {
+    const findDoneAt = () => withStorage(({ upkeep }) => upkeep.findDoneAt())
+    const cutOff = async () => {
+      throw new Error('cut off')
+    }
+    await expect(run(cutOff)).rejects.toThrow('cut off')
+    expect(await findDoneAt()).toBeUndefined()
+    await run()
+    expect(await findDoneAt()).toBe(at(0))
+  })
 })

@@ -15,4 +15,6 @@ export const IDLE_UPKEEP: Upkeep = {
   removeExpired: async () => [],
   endDenialCounts: async () => ({ ended: 0, recorded: 0 }),
   checkpoint: async () => true,
+  noteDone: async () => {},
+  findDoneAt: async () => undefined,
 }

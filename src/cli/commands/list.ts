@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import type { AccountSummary, Register } from '../../app/ports.ts'
+import { FEW_RECOVERY_CODES } from '../../app/survey-accounts.ts'
 import { addSeconds, parseDuration, toUnixSeconds, type UnixSeconds } from '../../base/time.ts'
 import type { AccountStatus } from '../../domain/account.ts'
 import { roughly } from '../../domain/message.ts'
@@ -19,8 +20,6 @@ const STATUSES = [
   'must-enroll',
 ] as const satisfies readonly AccountStatus[]
 const PAGE = 500
-/** Below this somebody should print new ones. */
-const FEW_RECOVERY_CODES = 3
 
 interface ListOptions extends CommonOptions {
   readonly status?: AccountStatus

@@ -73,7 +73,7 @@ function accountGauges({ accounts, logins }: Overview): readonly Gauge[] {
   ]
 }
 
-function hostGauges({ daemon, databaseBytes, timerAt }: Overview): readonly Gauge[] {
+function hostGauges({ daemon, databaseBytes, maintainedAt, backlog }: Overview): readonly Gauge[] {
   return [
     {
       name: 'otpgate_daemon_up',
@@ -86,9 +86,19 @@ function hostGauges({ daemon, databaseBytes, timerAt }: Overview): readonly Gaug
       samples: [{ value: databaseBytes }],
     },
     {
-      name: 'otpgate_maintenance_timer_timestamp_seconds',
-      help: 'When the timer of maintenance last went off; missing where it never did.',
-      samples: timerAt === undefined ? [] : [{ value: timerAt }],
+      name: 'otpgate_maintenance_timestamp_seconds',
+      help: 'When maintenance was last done; missing where it never was.',
+      samples: maintainedAt === undefined ? [] : [{ value: maintainedAt }],
+    },
+    {
+      name: 'otpgate_notify_untold_events',
+      help: 'Events that the notify command was not told yet; missing where there is no such command.',
+      samples: backlog === undefined ? [] : [{ value: backlog.events }],
+    },
+    {
+      name: 'otpgate_notify_given_up_events',
+      help: 'Events that the notify command was never told, because it failed for a day.',
+      samples: backlog === undefined ? [] : [{ value: backlog.givenUp }],
     },
     {
       name: 'otpgate_info',

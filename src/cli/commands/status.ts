@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { Backlog } from '../../app/count-untold.ts'
 import { plural, toPrintable } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
 import { renderBytes } from '../../render/bytes.ts'
@@ -55,7 +56,7 @@ async function showStatus(
 
 /** What `--json` prints: public, fields are added and never renamed. */
 function toView(overview: Overview, { database, keyFile, socket }: Places) {
-  const { accounts, logins, daemon, databaseBytes, keyId, timerAt } = overview
+  const { accounts, logins, daemon, databaseBytes, schema, keyId, maintainedAt, backlog } = overview
   const { statuses, waiting, locked, fewRecoveryCodes, endingSoon } = accounts
   return {
     version: VERSION,
@@ -71,9 +72,19 @@ function toView(overview: Overview, { database, keyFile, socket }: Places) {
     })),
     logins_last_day: logins,
     daemon: { socket, state: daemon },
-    database: { path: database, bytes: databaseBytes },
+    database: { path: database, bytes: databaseBytes, schema },
     key: { file: keyFile, id: keyId },
-    maintenance_timer_at: optionalTime(timerAt),
+    maintained_at: optionalTime(maintainedAt),
+    notify: backlog === undefined ? null : toBacklogView(backlog),
+  }
+}
+
+function toBacklogView({ events, failing, givenUp }: Backlog) {
+  return {
+    untold: events,
+    failing_since: optionalTime(failing?.since),
+    retry_at: optionalTime(failing?.retryAt),
+    given_up: givenUp,
   }
 }
 
@@ -95,10 +106,11 @@ function peopleLines({ accounts, logins, at }: Overview): readonly Line[] {
 }
 
 function hostLines(
-  { at, daemon, databaseBytes, keyId, timerAt }: Overview,
+  { at, daemon, databaseBytes, schema, keyId, maintainedAt, backlog }: Overview,
   { database, keyFile, socket }: Places,
 ): readonly Line[] {
-  const timer = timerAt === undefined ? 'never' : renderRelativeTime(timerAt, at)
+  const size = `${renderBytes(databaseBytes)}, schema ${schema}`
+  const done = maintainedAt === undefined ? 'never done' : renderRelativeTime(maintainedAt, at)
   const states = {
     answers: 'answers on',
     silent: 'does not answer on',
@@ -106,10 +118,19 @@ function hostLines(
   }
   return [
     { label: 'daemon', texts: [`${states[daemon]} ${toPrintable(socket)}`] },
-    { label: 'database', texts: [`${toPrintable(database)}, ${renderBytes(databaseBytes)}`] },
+    { label: 'database', texts: [`${toPrintable(database)}, ${size}`] },
     { label: 'key', texts: [`${keyId} in ${toPrintable(keyFile)}`] },
-    { label: 'maintenance', texts: [`timer last went off: ${timer}`] },
+    { label: 'maintenance', texts: [done] },
+    ...(backlog === undefined ? [] : [{ label: 'notify', texts: [backlogWords(backlog, at)] }]),
   ]
+}
+
+function backlogWords({ events, failing, givenUp }: Backlog, now: Overview['at']): string {
+  const untold = events === 0 ? 'all told' : `${plural(events, 'event')} not told yet`
+  const fails =
+    failing === undefined ? [] : [`fails since ${renderRelativeTime(failing.since, now)}`]
+  const lost = givenUp === 0 ? [] : [`${plural(givenUp, 'event')} given up`]
+  return [untold, ...fails, ...lost].join(', ')
 }
 
 /** `24 enrolled, 3 invited`: what there is none of is left out. */

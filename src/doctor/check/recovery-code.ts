@@ -1,10 +1,8 @@
+import { FEW_RECOVERY_CODES } from '../../app/survey-accounts.ts'
 import { plural } from '../../base/text.ts'
 import { accountStatus } from '../../domain/account.ts'
 import { listNames } from '../name-list.ts'
 import { createAccountCheck, namesOf } from './account-check.ts'
-
-/** As `otpgate list --few-recovery` has it. */
-const FEW_RECOVERY_CODES = 3
 
 /** People whom a lost phone will keep out. */
 export const recoveryCodeCheck = createAccountCheck(

@@ -1,9 +1,10 @@
 import type Database from 'better-sqlite3'
 import type { Upkeep } from '../../app/ports.ts'
+import type { UnixSeconds } from '../../base/time.ts'
 import type { openAuditWriter } from './audit-table.ts'
 import type { TransactionTiming } from './batch.ts'
 import { removeExpired } from './expiry.ts'
-import { isRow } from './row.ts'
+import { damaged, isRow, readBytes, toStoredTime } from './row.ts'
 import { toStoreError } from './sqlite-error.ts'
 import type { WithLock } from './write-lock.ts'
 
@@ -28,6 +29,14 @@ export function createUpkeep(
       }
     },
     endDenialCounts: async (limit) => withLock((at) => audit.endDenialCounts(at, limit)),
+    noteDone: async () => withLock((at) => saveDoneAt(db, at)),
+    async findDoneAt() {
+      try {
+        return findDoneAt(db)
+      } catch (error) {
+        throw toStoreError(error)
+      }
+    },
     async checkpoint() {
       try {
         return checkpoint(db)
@@ -36,6 +45,24 @@ export function createUpkeep(
       }
     },
   }
+}
+
+/** Seconds in digits, in `meta`; a row that is not there before it was done once. */
+const DONE_AT = 'maintained_at'
+
+function saveDoneAt(db: Database.Database, at: UnixSeconds): void {
+  db.prepare(
+    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+  ).run(DONE_AT, Buffer.from(String(at)))
+}
+
+function findDoneAt(db: Database.Database): UnixSeconds | undefined {
+  const found = db.prepare('SELECT value FROM meta WHERE key = ?').get(DONE_AT)
+  if (!isRow(found)) return undefined
+  const digits = readBytes(found, 'value').toString('latin1')
+  return /^\d{1,12}$/.test(digits)
+    ? toStoredTime(Number(digits), DONE_AT)
+    : damaged(`meta ${DONE_AT}`)
 }
 
 /**

@@ -156,4 +156,13 @@ export function testUpkeep(current: () => StoreUnderTest): void {
     expect(await upkeep.endDenialCounts(2)).toEqual({ ended: 2, recorded: 2 })
     expect(await upkeep.endDenialCounts(2)).toEqual({ ended: 1, recorded: 1 })
   })
+  test('and remembers when it was done, once somebody has said so', async () => {
+    const { upkeep } = current()
+    expect(await upkeep.findDoneAt()).toBeUndefined()
+    await upkeep.noteDone()
+    const [first, again] = [await upkeep.findDoneAt(), await upkeep.findDoneAt()]
+    expect(first).toBe(again)
+    expect(Number(first) - at(0)).toBeLessThan(60)
+    expect(Number(first)).toBeGreaterThanOrEqual(at(0))
+  })
 }
