@@ -1,0 +1,65 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeBooted } from './describe-booted.ts'
+import { addPerson, otpgate, removePerson } from './installed-person.ts'
+import { mainPid, systemctl, until } from './unit-control.ts'
+
+const CONFIG = '/etc/otpgate/otpgate.toml'
+const PROGRAM = '/usr/local/sbin/tell'
+const OUT = '/var/lib/otpgate/told'
+const PATIENT_MS = 20_000
+
+/** Notes what it is told, and what it can do to key and host. */
+const SCRIPT = `#!/bin/sh
+cat >>${OUT}
+for file in /etc/otpgate/master.key /root /home; do
+  [ -z "$(cat $file 2>/dev/null; ls -A $file 2>/dev/null | grep -v master.key)" ] || echo "saw $file" >>${OUT}
+done
+touch /etc/otpgate/planted 2>/dev/null && echo "wrote /etc" >>${OUT}
+exit 0
+`
+
+describeBooted('the service that tells what happened', () => {
+  let before: string
+
+  beforeAll(async () => {
+    before = readFileSync(CONFIG, 'utf8')
+    mkdirSync('/usr/local/sbin', { recursive: true })
+    writeFileSync(PROGRAM, SCRIPT, { mode: 0o755 })
+    writeFileSync(CONFIG, before.replace('#command = []', `command = ["${PROGRAM}"]`))
+    writeFileSync('/root/private', 'of root')
+    addPerson('judy')
+    otpgate(['notify'])
+    systemctl('start', 'otpgate-notify')
+  })
+
+  afterAll(() => {
+    systemctl('stop', 'otpgate-notify')
+    for (const file of [PROGRAM, OUT, '/root/private']) rmSync(file, { force: true })
+    writeFileSync(CONFIG, before)
+    removePerson('judy')
+  })
+
+  const told = () => (existsSync(OUT) ? readFileSync(OUT, 'utf8') : '')
+
+  test('hears of a suspension, and its command sees no key and writes nowhere else', async () => {
+    otpgate(['suspend', 'judy', '--reason', 'a test'])
+    await until('the event is told', () => told().includes('"event":"suspend"'), PATIENT_MS)
+    otpgate(['resume', 'judy'])
+    await until('the next is told', () => told().includes('"event":"resume"'), PATIENT_MS)
+    expect(told()).not.toMatch(/^(?:saw|wrote)/m)
+    expect(existsSync('/etc/otpgate/planted')).toBe(false)
+  })
+
+  test('leaves the files of the database to whom they belong', () => {
+    const { uid } = statSync('/var/lib/otpgate')
+    expect(statSync('/var/lib/otpgate/otpgate.db.notify-lock').uid).toBe(uid)
+    expect(statSync('/var/lib/otpgate/otpgate.db').uid).toBe(uid)
+  })
+
+  test('is begun again where it ends, and ends at once when it is stopped', async () => {
+    const first = mainPid('otpgate-notify')
+    systemctl('restart', 'otpgate-notify')
+    expect(mainPid('otpgate-notify')).not.toBe(first)
+  })
+})
