@@ -7,12 +7,14 @@ import { mainPid, systemctl, until } from './unit-control.ts'
 const CONFIG = '/etc/otpgate/otpgate.toml'
 const PROGRAM = '/usr/local/sbin/tell'
 const OUT = '/var/lib/otpgate/told'
+/** The daemon's copy of the key. */
+const CREDENTIAL = '/run/credentials/otpgated.service/master.key'
 const PATIENT_MS = 20_000
 
 /** Notes what it is told, and what it can do to key and host. */
 const SCRIPT = `#!/bin/sh
 cat >>${OUT}
-for file in /etc/otpgate/master.key /root /home; do
+for file in /etc/otpgate/master.key ${CREDENTIAL} /root /home; do
   [ -z "$(cat $file 2>/dev/null; ls -A $file 2>/dev/null | grep -v master.key)" ] || echo "saw $file" >>${OUT}
 done
 touch /etc/otpgate/planted 2>/dev/null && echo "wrote /etc" >>${OUT}
@@ -30,7 +32,7 @@ describeBooted('the service that tells what happened', () => {
     writeFileSync('/root/private', 'of root')
     addPerson('judy')
     otpgate(['notify'])
-    systemctl('start', 'otpgate-notify')
+    systemctl('start', 'otpgated', 'otpgate-notify')
   })
 
   afterAll(() => {
@@ -47,6 +49,7 @@ describeBooted('the service that tells what happened', () => {
     await until('the event is told', () => told().includes('"event":"suspend"'), PATIENT_MS)
     otpgate(['resume', 'judy'])
     await until('the next is told', () => told().includes('"event":"resume"'), PATIENT_MS)
+    expect(existsSync(CREDENTIAL)).toBe(true)
     expect(told()).not.toMatch(/^(?:saw|wrote)/m)
     expect(existsSync('/etc/otpgate/planted')).toBe(false)
   })
