@@ -34,7 +34,7 @@ import {
   storeOptions,
   type TimeLimit,
 } from './wire.ts'
-import { findKeyPlaces, holdKeys, readKeyNeed } from './wire-key.ts'
+import { findKeyPlaces, holdKeysIfChangeable, readKeyNeed } from './wire-key.ts'
 
 /** What was found in a copy of the database, and the key that the copy opens with. */
 export interface Backup extends Inspection {
@@ -93,7 +93,7 @@ export interface OpenBackup {
 export function openBackup(config: Config, wait: Wait, path: string): OpenBackup {
   const vault = openVault(config)
   // A key that is just being changed would be that of another database before it is in its place.
-  const release = holdKeys(config)
+  const release = holdKeysIfChangeable(config)
   try {
     const opened = openCopy(config, wait, path, vault)
     return { ...opened, close: () => closeBoth(opened, release) }

@@ -51,10 +51,16 @@ export interface KeyPlace {
 /** The key, and the next one where there is one. Throws ERR_KEY_*. */
 export function findKeyPlaces({ store }: Config): readonly KeyPlace[] {
   const next = nextKeyPath(store)
-  return [store.keyFile, ...(isThere(next) ? [next] : [])].map((path) => ({
-    id: openSole(path).keyId,
-    path,
-  }))
+  const place = (path: string) => ({ id: openSole(path).keyId, path })
+  try {
+    const found = isThere(next) ? [place(next)] : []
+    return [place(store.keyFile), ...found]
+  } catch (error) {
+    // Renamed this very moment: then it is the key.
+    const isOver = error instanceof AppError && error.code === 'ERR_KEY_MISSING' && !isThere(next)
+    if (!isOver) throw error
+    return [place(store.keyFile)]
+  }
 }
 
 /** Which master keys a database needs. */
@@ -178,6 +184,17 @@ export function holdKeys(config: Config): () => void {
       }
     }
     held.release()
+  }
+}
+
+/** The same, but for where nobody can change the key, since nothing can be written beside it. */
+export function holdKeysIfChangeable(config: Config): () => void {
+  try {
+    return holdKeys(config)
+  } catch (error) {
+    const isFixed = error instanceof AppError && error.code === 'ERR_OUTPUT_FAILED'
+    if (isFixed) return () => {}
+    throw error
   }
 }
 
