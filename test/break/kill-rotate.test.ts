@@ -14,6 +14,7 @@ import {
 } from '../support/otpgate-host.ts'
 import { runProgram } from '../support/run-program.ts'
 import type { DiskCall } from './disk-call.ts'
+import { layOutDisk } from './surviving-disk.ts'
 import { chooseKillPoints, runKilled, runTraced } from './traced-run.ts'
 
 const canTrace = () => canRunEndToEnd() && canRunWith('tests of kills', ['strace'])
@@ -75,7 +76,35 @@ describe.skipIf(!canTrace())('key rotate, killed at any write, sync or rename', 
     },
     LONG_MILLISECONDS,
   )
+
+  test(
+    'loses no key by a power loss either, that takes all which was not synced by then',
+    async () => {
+      const { otpgate, directory, user, app } = await prepare(host)
+      const before = mkdtempSync(join(host.secretDirectory, 'before-'))
+      cpSync(directory, before, { recursive: true })
+      const argv = [COMMAND_LINE, '--config', otpgate.configFile, 'key', 'rotate', '--yes']
+      const { calls } = await runTraced({ argv }, directory)
+      const turns = [...calls.entries()].filter(([, call]) => isTurn(call))
+      expect(turns.length).toBeGreaterThan(8)
+      for (const [index, { name, nth }] of turns) {
+        // The call itself has come to pass, and nothing behind it.
+        const effects = calls.slice(0, index + 1).map(({ effect }) => effect)
+        const where = `power lost after ${name} number ${nth}`
+        layOutDisk(directory, before, effects, () => false)
+        expect(await logIn(otpgate, user, codeOf(app)), where).toBe(0)
+        await finish(otpgate, await look(otpgate, where), where)
+      }
+    },
+    LONG_MILLISECONDS,
+  )
 })
+
+/** A commit, a link or a rename, where one state ends. */
+function isTurn({ name, effect }: DiskCall): boolean {
+  if (effect.kind === 'link' || effect.kind === 'rename') return true
+  return name === 'fsync' && effect.kind === 'sync' && effect.file.endsWith('-wal')
+}
 
 async function prepare(host: OtpgateHost) {
   const otpgate = await host.install()
@@ -87,10 +116,6 @@ async function prepare(host: OtpgateHost) {
 
 /** Each commit, link and rename, where one state ends; of what is between them some, evenly. */
 function choose(points: readonly DiskCall[], rounds: number): readonly DiskCall[] {
-  const isTurn = ({ name, effect }: DiskCall) =>
-    effect.kind === 'link' ||
-    effect.kind === 'rename' ||
-    (name === 'fsync' && effect.kind === 'sync' && effect.file.endsWith('-wal'))
   const others = points.filter((point) => !isTurn(point))
   const stride = Math.max(1, Math.ceil(others.length / rounds))
   const some = others.filter((_, index) => index % stride === 0)
