@@ -2,7 +2,7 @@ import type { Outbox } from './app/ports.ts'
 import { now } from './host/clock.ts'
 import { ensureLockFile } from './host/lock-file.ts'
 import { openOutbox as openSqliteOutbox } from './store/sqlite/outbox.ts'
-import { takeRunLock } from './store/sqlite/run-lock.ts'
+import { holdFile } from './store/sqlite/sole-run.ts'
 import { assertTrustedStore, type Config, storeOptions, type TimeLimit } from './wire.ts'
 
 /** The audit log, to be told; it takes no key. Throws ERR_STORE_*. */
@@ -17,8 +17,8 @@ export function openOutbox(
 /** Only one process tells at a time: what lets the next one; `undefined`: another does. */
 export function takeTurn(config: Config): (() => void) | undefined {
   assertTrustedStore(config)
-  const options = storeOptions(config)
-  const path = `${options.path}.notify-lock`
+  const { path: database, nativeBinding } = storeOptions(config)
+  const path = `${database}.notify-lock`
   ensureLockFile(path)
-  return takeRunLock({ ...options, path })
+  return holdFile(path, nativeBinding)?.release
 }

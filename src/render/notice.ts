@@ -32,6 +32,9 @@ const WORDS: Readonly<Record<NotifyEvent, string>> = {
   'device-remove': 'a device of USER was removed',
   'device-resync': 'a device of USER was followed anew',
   'audit-prune': 'old rows of the audit log were removed',
+  'key-rotate': 'the master key was changed',
+  'key-export': 'the master key was put on paper',
+  'key-import': 'the master key was typed in again',
   restore: 'a backup was put in the place of the database',
 }
 

@@ -3,7 +3,8 @@ import { toStoreError } from './sqlite-error.ts'
 
 /**
  * Holds a lock by the name of a file, which is made empty where there is none, until `release` or the end
- * of the process, however that comes. `undefined`: another holds it. Throws ERR_STORE_*.
+ * of the process, however that comes: there is no flock(2) in Node, and SQLite has one of the kind.
+ * `undefined`: another holds it. Throws ERR_STORE_*.
  */
 export function holdFile(
   path: string,
