@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { isThere, readShippedFile } from '../host/path.ts'
+import { fileIdentity, isThere, readShippedFile } from '../host/path.ts'
 
 /** The path that the shipped recipes name. */
 const RECIPE_VERIFIER = '/usr/lib/otpgate/otpgate-verify'
@@ -27,8 +27,13 @@ export function readProgramFiles(root: string, verifierArguments: string): Progr
   }
 }
 
-/** Installed, the verifier lies at the root; in a checkout it lies in bin/. */
+/**
+ * Installed, the verifier lies at the root. pam.d names it by the link beside that, which bin/tree keeps:
+ * the next installation has a root of its own. In a checkout the verifier lies in bin/.
+ */
 function findVerifier(root: string): string {
   const installed = resolve(root, 'otpgate-verify')
-  return isThere(installed) ? installed : resolve(root, 'bin', 'otpgate-verify')
+  if (!isThere(installed)) return resolve(root, 'bin', 'otpgate-verify')
+  const linked = resolve(root, '..', 'otpgate', 'otpgate-verify')
+  return fileIdentity(linked) === fileIdentity(installed) ? linked : installed
 }

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
@@ -8,14 +9,17 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
+  realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { buildClient, canRunClient } from '../pam/client/client-program.ts'
 import { canRunCommandLine } from '../support/cli-requirement.ts'
 import {
@@ -26,6 +30,8 @@ import {
   writeCommandLine,
   writeImage,
 } from './temporary-checkout.ts'
+
+const STILL_NAMED = join(import.meta.dirname, '../../bin/still-named')
 
 function install(root: string, args: readonly string[]) {
   // The widest umask there is: the modes of the tree must not depend on it.
@@ -44,6 +50,11 @@ function installed() {
 
 function run(program: string, args: readonly string[] = []) {
   return spawnSync(program, args, { encoding: 'utf8', cwd: '/', env: {} })
+}
+
+/** What `lib` holds after `count` installations: the link, and the tree of the last of them. */
+function onlyTree(count: number): readonly string[] {
+  return ['otpgate', `otpgate-${CHECKOUT_VERSION}-${count}`]
 }
 
 function listTree(directory: string): readonly string[] {
@@ -66,8 +77,8 @@ describe('a first installation', () => {
       const { stdout, stderr } = run(program)
       expect(stderr).toBe('')
       expect(JSON.parse(stdout)).toMatchObject({
-        script: join(lib, 'dist', bundle),
-        node: join(lib, 'node_modules', nodePackage(), 'bin/node'),
+        script: join(realpathSync(lib), 'dist', bundle),
+        node: join(realpathSync(lib), 'node_modules', nodePackage(), 'bin/node'),
       })
     }
   })
@@ -94,8 +105,10 @@ describe('a first installation', () => {
     const prefix = makeDirectory()
     expect(install(root, ['--prefix', prefix]).status).toBe(0)
     const tree = listTree(prefix)
-    expect(tree).toContain(join(prefix, 'lib/otpgate/dist/otpgate.cjs'))
-    for (const path of tree) {
+    expect(tree).toContain(join(realpathSync(join(prefix, 'lib/otpgate')), 'dist/otpgate.cjs'))
+    const links = [join(prefix, 'bin/otpgate'), join(prefix, 'lib/otpgate')]
+    expect(tree.filter((path) => lstatSync(path).isSymbolicLink())).toEqual(links)
+    for (const path of tree.filter((name) => !links.includes(name))) {
       const { mode, uid, isDirectory, isFile } = describeFile(path)
       expect({ path, writable: mode & 0o7022, uid }).toEqual({
         path,
@@ -115,6 +128,7 @@ describe('a first installation', () => {
         'dist',
         'examples',
         'node_modules',
+        'otpgate',
         'otpgate-verify',
         'otpgate-verify-direct',
         'otpgated',
@@ -142,7 +156,7 @@ describe('the verifier that pam.d names', () => {
     const { root, lib } = installed()
     const read = (path: string) => readFileSync(path, 'utf8')
     expect(read(join(lib, 'otpgate-verify'))).toBe(read(join(root, 'dist/otpgate-client')))
-    expect(read(join(lib, 'otpgate-verify-direct'))).toContain(`\nroot='${lib}'\n`)
+    expect(read(join(lib, 'otpgate-verify-direct'))).toContain(`\nroot='${realpathSync(lib)}'\n`)
     expect(existsSync(join(lib, 'dist/otpgate-client'))).toBe(false)
   })
 
@@ -261,24 +275,69 @@ describe('another installation', () => {
     writeCommandLine(root, 'console.log("second")')
     expect(install(root, ['--prefix', prefix]).status).toBe(0)
     expect(run(join(prefix, 'bin/otpgate')).stdout).toBe('second\n')
-    expect(readdirSync(join(prefix, 'lib'))).toEqual(['otpgate'])
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(2))
     expect(readdirSync(join(prefix, 'bin'))).toEqual(['otpgate'])
     expect(existsSync(join(lib, 'left-over'))).toBe(false)
   })
 
-  test('puts right one that was cut off between its renames', () => {
+  test('switches a link, so that there is a tree at every moment', () => {
     const { root, prefix, lib } = installed()
-    renameSync(lib, `${lib}.old`)
-    mkdirSync(`${lib}.new`)
+    const first = readlinkSync(lib)
     expect(install(root, ['--prefix', prefix]).status).toBe(0)
-    expect(readdirSync(join(prefix, 'lib'))).toEqual(['otpgate'])
+    expect([first, readlinkSync(lib)]).toEqual([onlyTree(1)[1], onlyTree(2)[1]])
+  })
+
+  test('takes the place of the plain directory of an earlier release', () => {
+    const { root, prefix, lib } = installed()
+    const plain = realpathSync(lib)
+    rmSync(lib)
+    renameSync(plain, lib)
+    writeFileSync(join(lib, 'left-over'), '')
+    expect(install(root, ['--prefix', prefix]).status).toBe(0)
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(1))
     expect(run(join(lib, 'otpgate-verify'), ['--exit', '42']).status).toBe(0)
+  })
+
+  test('puts right one that was cut off before its link was switched', () => {
+    const { root, prefix, lib } = installed()
+    renameSync(realpathSync(lib), `${lib}-0`)
+    mkdirSync(`${lib}-${CHECKOUT_VERSION}-7`)
+    symlinkSync('nowhere', `${lib}.new`)
+    expect(install(root, ['--prefix', prefix]).status).toBe(0)
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(1))
+    expect(run(join(lib, 'otpgate-verify'), ['--exit', '42']).status).toBe(0)
+  })
+
+  test('keeps the old tree until what runs from it has ended', async () => {
+    const { root, prefix, lib } = installed()
+    const old = realpathSync(lib)
+    const login = startLogin(old)
+    const script = 'exec "$0" --prefix "$1"'
+    const args = ['-c', script, join(root, 'bin/install-host'), prefix]
+    const installing = spawn('/bin/sh', args, { stdio: 'ignore' })
+    const ended = once(installing, 'exit')
+    while (realpathSync(lib) === old) await pause(20)
+    await pause(1500)
+    expect(existsSync(join(old, 'dist/otpgate-verify.cjs'))).toBe(true)
+    login.kill('SIGKILL')
+    expect(await ended).toEqual([0, null])
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(2))
+  })
+
+  test('is refused while another one is under way', () => {
+    const { root, prefix } = installed()
+    const script = 'exec 8<"$1/lib"; flock 8; "$0" --prefix "$1"'
+    const args = ['-c', script, join(root, 'bin/install-host'), prefix]
+    const { status, stderr } = spawnSync('/bin/sh', args, { encoding: 'utf8' })
+    expect(status).toBe(1)
+    expect(stderr).toContain('another installation')
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(1))
   })
 
   test('leaves the old tree where the new binaries do not load', () => {
     const { root, prefix, lib } = installed()
     const database = join(root, 'node_modules/better-sqlite3')
-    const before = readFileSync(join(prefix, 'bin/otpgate'))
+    const before = readlinkSync(lib)
     rmSync(database)
     cpSync(join(lib, 'node_modules/better-sqlite3'), database, { recursive: true })
     writeFileSync(join(database, `prebuilds/linux-${process.arch}.node`), 'not a library')
@@ -286,9 +345,9 @@ describe('another installation', () => {
     const { status, stderr } = install(root, ['--prefix', prefix])
     expect(status).toBe(1)
     expect(stderr).toContain('nothing was changed')
-    expect(readdirSync(join(prefix, 'lib'))).toEqual(['otpgate'])
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(1))
     expect(readdirSync(join(prefix, 'bin'))).toEqual(['otpgate'])
-    expect(readFileSync(join(prefix, 'bin/otpgate'))).toEqual(before)
+    expect(readlinkSync(lib)).toBe(before)
     expect(readFileSync(join(lib, 'dist/otpgate.cjs'), 'utf8')).not.toContain('second')
   })
 
@@ -312,7 +371,7 @@ describe('another installation', () => {
     expect(status).toBe(1)
     expect(stderr).toContain(`dist/${bundle} `)
     expect(stderr).toContain('nothing was changed')
-    expect(readdirSync(join(prefix, 'lib'))).toEqual(['otpgate'])
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(1))
     expect(run(join(lib, 'otpgate-verify'), ['--exit', '42']).status).toBe(0)
     expect(run(join(prefix, 'bin/otpgate'), ['--version']).stdout).toBe(`${CHECKOUT_VERSION}\n`)
   })
@@ -331,9 +390,41 @@ describe('another installation', () => {
     writeFileSync(join(root, 'dist/otpgate.cjs'), endInstallation(root))
     const { status, signal } = install(root, ['--prefix', prefix])
     expect({ status, signal }).toEqual({ status: 1, signal: null })
-    expect(readdirSync(join(prefix, 'lib'))).toEqual(['otpgate'])
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(1))
     expect(readdirSync(join(prefix, 'bin'))).toEqual(['otpgate'])
     expect(readFileSync(join(lib, 'dist/otpgate.cjs'), 'utf8')).not.toContain('SIGTERM')
+  })
+})
+
+describe('taking it away', () => {
+  test('leaves nothing of it', () => {
+    const { root, prefix } = installed()
+    const { status, stderr } = install(root, ['--uninstall', '--prefix', prefix])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(listTree(prefix).filter((path) => !lstatSync(path).isDirectory())).toEqual([])
+    expect(readdirSync(join(prefix, 'lib'))).toEqual([])
+  })
+
+  test.each([
+    ['a line of PAM', 'pam.d/sshd', '@include otpgate-key-then-code\n'],
+    ['a drop-in of sshd', 'ssh/sshd_config.d/00-otpgate.conf', 'UsePAM yes\n'],
+    ['a line of sshd', 'ssh/sshd_config', '  ForceCommand sudo otpgate self enroll\n'],
+  ])('is refused while there is %s, with what to type', (_case, name, text) => {
+    const etc = makeDirectory()
+    const path = join(etc, name)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+    const { status, stderr } = run(STILL_NAMED, [etc])
+    expect(status).toBe(1)
+    expect(stderr).toContain(`\n  ${path}\n`)
+    expect(stderr).toContain('otpgate setup revert')
+  })
+
+  test('is not refused for a comment', () => {
+    const etc = makeDirectory()
+    mkdirSync(join(etc, 'pam.d'))
+    writeFileSync(join(etc, 'pam.d/sshd'), '# otpgate was here\n@include common-auth\n')
+    expect(run(STILL_NAMED, [etc]).status).toBe(0)
   })
 })
 
@@ -414,6 +505,16 @@ describe('a refusal', () => {
     expect(readdirSync(join(prefix, 'bin'))).toEqual([])
   })
 })
+
+/** A verifier at work: the shell and the Node of its launcher, until it is killed. */
+function startLogin(tree: string) {
+  const node = join(tree, 'node_modules', nodePackage(), 'bin/node')
+  const login = spawn(node, ['-e', 'setTimeout(() => {}, 60_000)'], { stdio: 'ignore' })
+  onTestFinished(() => {
+    login.kill('SIGKILL')
+  })
+  return login
+}
 
 /** Ends the oldest process above it that runs this install-host: those below are its subshells. */
 function endInstallation(root: string): string {

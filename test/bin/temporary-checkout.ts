@@ -14,7 +14,7 @@ import { onTestFinished } from 'vitest'
 import { DIRECTORY_PREFIX } from '../support/host-scope.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
-const PROGRAMS = ['otpgate', 'otpgate-verify', 'otpgated', 'install-host']
+const PROGRAMS = ['otpgate', 'otpgate-verify', 'otpgated', 'install-host', 'tree', 'still-named']
 const PACKAGES = ['better-sqlite3', 'argon2', 'node-gyp-build', '@phc']
 
 /** What the checkout's package.json and its stand-in for the command line say. */
