@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeMachine, doOnMachine, onMachine } from './machine.ts'
+import {
+  addUser,
+  codeOf,
+  enroll,
+  isLetIn,
+  nextCode,
+  startLogins,
+  turnOff,
+  turnOn,
+} from './person.ts'
+
+const FIRST = '/root/packages/otpgate_7.1.0_*.deb'
+const SECOND = '/root/packages/otpgate_7.2.0_*.deb'
+const BROKEN = '/root/packages/broken.deb'
+const UNITS = 'otpgated.socket otpgated.service otpgate-maintain.timer'
+const TREES = 'ls -d /usr/lib/otpgate*'
+const ERRORS =
+  'journalctl --no-pager --quiet --identifier=otpgate-verify --grep="error|fallback" || :'
+
+describeMachine('the Debian package', () => {
+  let secret = ''
+  let used = ''
+
+  async function logIn(): Promise<boolean> {
+    used = await nextCode(secret, used)
+    return await isLetIn('alice', used)
+  }
+
+  beforeAll(() => addUser('alice'))
+  afterAll(() => onMachine('userdel --remove alice'))
+
+  test('is installed where there is neither Node nor npm, compiler or network', async () => {
+    expect((await onMachine('command -v node npm cc gcc git')).stdout).toBe('')
+    await doOnMachine(`apt-get -q -y install ${FIRST}`)
+    expect(await doOnMachine('otpgate --version')).toBe('7.1.0')
+    expect(await doOnMachine('readlink /usr/lib/otpgate')).toBe('otpgate-7.1.0-1')
+    expect(await doOnMachine('dpkg --verify otpgate')).toBe('')
+  })
+
+  test('changes nothing about logins until PAM names it', async () => {
+    expect(await isLetIn('alice', '')).toBe(true)
+    expect(await doOnMachine(`systemctl is-enabled ${UNITS} || :`)).toBe(
+      'disabled\ndisabled\ndisabled',
+    )
+  })
+
+  test('asks for a code after init, enroll and the recipe, by the link', async () => {
+    const { stderr } = await onMachine('otpgate init')
+    expect(stderr).toContain(' /usr/lib/otpgate/otpgate-verify --account')
+    secret = await enroll('alice')
+    await turnOn()
+    expect(await isLetIn('alice', '')).toBe(false)
+    expect(await logIn()).toBe(true)
+    expect(await isLetIn('alice', used)).toBe(false)
+  })
+
+  test('runs its daemon, and doctor finds no problem', async () => {
+    await doOnMachine(`systemctl enable --now ${UNITS}`)
+    expect(await logIn()).toBe(true)
+    expect(await doOnMachine('readlink /proc/$(systemctl show -P MainPID otpgated)/exe')).toContain(
+      '/usr/lib/otpgate-7.1.0-1/',
+    )
+    const { status, stdout } = await onMachine('otpgate doctor')
+    expect(stdout).not.toMatch(/problem/i)
+    expect(status).toBe(0)
+    expect(await doOnMachine(ERRORS)).toBe('')
+  })
+
+  test('is upgraded while people log in, and refuses nobody', async () => {
+    const loops = [await startLogins('bob'), await startLogins('carol')]
+    await doOnMachine(`sleep 3; apt-get -q -y install ${SECOND}; sleep 3`)
+    await doOnMachine(`apt-get -q -y --reinstall install ${SECOND}; sleep 3`)
+    for (const loop of loops) expect(await loop.stop()).toBeGreaterThan(5)
+    expect(await doOnMachine('otpgate --version')).toBe('7.2.0')
+    expect(await doOnMachine(TREES)).toBe(
+      '/usr/lib/otpgate\n/usr/lib/otpgate-7.2.0-2\n/usr/lib/otpgate-package',
+    )
+    expect(await doOnMachine('readlink /proc/$(systemctl show -P MainPID otpgated)/exe')).toContain(
+      '/usr/lib/otpgate-7.2.0-2/',
+    )
+    expect(await doOnMachine(ERRORS)).toBe('')
+  })
+
+  test('leaves the tree in force where a new version does not run', async () => {
+    await doOnMachine(
+      `dpkg-deb -R ${SECOND} /root/broken
+       sed -i 's/^Version: .*/Version: 7.3.0/' /root/broken/DEBIAN/control
+       : >/root/broken/usr/lib/otpgate-package/dist/otpgate-verify.cjs
+       dpkg-deb -Zgzip -z1 --build /root/broken ${BROKEN} && rm -r /root/broken`,
+    )
+    const loop = await startLogins('dave')
+    const { status, stderr, stdout } = await onMachine(`apt-get -q -y install ${BROKEN}`)
+    expect(status).not.toBe(0)
+    expect(stdout + stderr).toContain('otpgate-verify.cjs does not run; nothing was changed')
+    expect(await loop.stop()).toBeGreaterThan(0)
+    expect(await doOnMachine('otpgate --version')).toBe('7.2.0')
+    expect(await doOnMachine('readlink /usr/lib/otpgate')).toBe('otpgate-7.2.0-2')
+  })
+
+  test('goes back to the version before, for those that log in meanwhile as well', async () => {
+    const loop = await startLogins('erin')
+    await doOnMachine(`apt-get -q -y --allow-downgrades install ${FIRST}`)
+    expect(await loop.stop()).toBeGreaterThan(0)
+    expect(await doOnMachine(TREES)).toBe(
+      '/usr/lib/otpgate\n/usr/lib/otpgate-7.1.0-1\n/usr/lib/otpgate-package',
+    )
+    expect(await doOnMachine(ERRORS)).toBe('')
+  })
+
+  test('stays while PAM names it, and says what to type', async () => {
+    const { status, stderr } = await onMachine('apt-get -q -y remove otpgate')
+    expect(status).not.toBe(0)
+    expect(stderr).toContain('  /etc/pam.d/sshd\n')
+    expect(stderr).toContain('otpgate setup revert')
+    expect(await logIn()).toBe(true)
+    expect(await doOnMachine(`systemctl is-active ${UNITS}`)).toBe('active\nactive\nactive')
+  })
+
+  test('is removed after that, and people are as they were when it comes back', async () => {
+    await turnOff()
+    await doOnMachine('apt-get -q -y remove otpgate')
+    expect(await doOnMachine(`${TREES} /usr/bin/otpgate /run/otpgate 2>/dev/null || :`)).toBe('')
+    expect(await isLetIn('alice', '')).toBe(true)
+    await doOnMachine(`apt-get -q -y install ${SECOND}`)
+    await turnOn()
+    expect(await logIn()).toBe(true)
+    await turnOff()
+  })
+
+  test('keeps key and database at a purge where nobody is asked', async () => {
+    const { stderr } = await onMachine('apt-get -q -y purge otpgate')
+    expect(stderr).toContain('otpgate: /var/lib/otpgate stays')
+    await doOnMachine('test -s /etc/otpgate/master.key && test -s /var/lib/otpgate/otpgate.db')
+    await doOnMachine(`apt-get -q -y install ${SECOND}`)
+    expect(await doOnMachine('otpgate list --json')).toContain('"alice"')
+    await turnOn()
+    expect(await codeOf(secret)).toMatch(/^\d{6}$/)
+    expect(await logIn()).toBe(true)
+    await turnOff()
+  })
+
+  test('leaves nothing behind where the answer is yes', async () => {
+    const answer = 'otpgate otpgate/delete-data boolean true'
+    await doOnMachine(`echo '${answer}' | debconf-set-selections; apt-get -q -y purge otpgate`)
+    expect(await doOnMachine(LEFT_BEHIND)).toBe('')
+    expect((await onMachine('getent passwd otpgate; getent group otpgate')).stdout).toBe('')
+  })
+})
+
+const LEFT_BEHIND = `
+  find / -xdev -name '*otpgate*' -not -path '/proc/*' -not -path '/root/*' -not -path '/opt/otpgate*' \
+    -not -path /otpgate-packages
+  find /var/lib/dpkg/info /var/cache/debconf -type f -exec grep -l 'otpgate/' {} + || :`
