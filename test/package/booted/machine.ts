@@ -7,7 +7,7 @@ const INIT = process.env.OTPGATE_TEST_MACHINE
 
 const INTO_MACHINE = [
   ...['--target', INIT ?? '', '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root'],
-  ...['--wd=/', '/usr/bin/env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root'],
+  ...['/usr/bin/env', '-i', '-C', '/', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root'],
   ...['LANG=C.UTF-8', 'DEBIAN_FRONTEND=noninteractive'],
 ] as const
 
