@@ -31,6 +31,9 @@ import {
   writeImage,
 } from './temporary-checkout.ts'
 
+const NODE = `node_modules/${nodePackage()}/bin/node`
+/** Waits for its stdin to end, which its killer does, and is not the last thing a shell could exec. */
+const SLOW = 'read -r line\n:\n'
 const STILL_NAMED = join(import.meta.dirname, '../../bin/still-named')
 
 function install(root: string, args: readonly string[]) {
@@ -308,10 +311,21 @@ describe('another installation', () => {
     expect(run(join(lib, 'otpgate-verify'), ['--exit', '42']).status).toBe(0)
   })
 
-  test('keeps the old tree until what runs from it has ended', async () => {
+  test.each([
+    ['its Node', (tree: string) => [join(tree, NODE), '-e', 'setTimeout(() => {}, 60_000)']],
+    [
+      'a shell that reads its launcher by the link',
+      (_: string, lib: string) => ['sh', join(lib, 'slow')],
+    ],
+    [
+      'a shell with its launcher for a name',
+      (tree: string) => ['sh', '-c', SLOW, join(tree, 'slow')],
+    ],
+  ] as const)('keeps the old tree until %s has ended', async (_case, words) => {
     const { root, prefix, lib } = installed()
     const old = realpathSync(lib)
-    const login = startLogin(old)
+    writeFileSync(join(old, 'slow'), SLOW)
+    const login = startLogin(words(old, lib))
     const script = 'exec "$0" --prefix "$1"'
     const args = ['-c', script, join(root, 'bin/install-host'), prefix]
     const installing = spawn('/bin/sh', args, { stdio: 'ignore' })
@@ -506,10 +520,9 @@ describe('a refusal', () => {
   })
 })
 
-/** A verifier at work: the shell and the Node of its launcher, until it is killed. */
-function startLogin(tree: string) {
-  const node = join(tree, 'node_modules', nodePackage(), 'bin/node')
-  const login = spawn(node, ['-e', 'setTimeout(() => {}, 60_000)'], { stdio: 'ignore' })
+/** A login under way, as far as processes show it: it ends only with the test. */
+function startLogin([program = '', ...args]: readonly string[]) {
+  const login = spawn(program, args, { stdio: ['pipe', 'ignore', 'ignore'] })
   onTestFinished(() => {
     login.kill('SIGKILL')
   })

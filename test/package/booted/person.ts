@@ -53,7 +53,7 @@ export async function turnOn(): Promise<void> {
     `cp -L /usr/lib/otpgate/examples/pam.d/${RECIPE} /etc/pam.d/
      cp -L /usr/lib/otpgate/examples/sshd_config.d/00-otpgate.conf /etc/ssh/sshd_config.d/
      sed -i 's/^@include common-auth$/@include ${RECIPE}/' /etc/pam.d/sshd
-     sshd -t && systemctl reload ssh`,
+     sshd -t && systemctl restart ssh`,
   )
 }
 
@@ -62,7 +62,7 @@ export async function turnOff(): Promise<void> {
   await doOnMachine(
     `sed -i 's/^@include ${RECIPE}$/@include common-auth/' /etc/pam.d/sshd
      rm -f /etc/pam.d/${RECIPE} /etc/ssh/sshd_config.d/00-otpgate.conf
-     systemctl reload ssh`,
+     systemctl restart ssh`,
   )
 }
 
