@@ -6,7 +6,8 @@ import { sealImage } from './src/pam/image.ts'
 
 // npm run build:verify. dist/otpgate-verify.image is main.ts with all it imports, and the code that V8
 // makes of it; dist/otpgate-verify.cjs is start.ts, which runs it. Has to run on the Node that logins
-// will run on: another one has no use for the code.
+// will run on: another one has no use for the code. With --random-seed, which V8 leaves out when it
+// compares flags, the same sources make the same bytes: else the code holds hashes of a random seed.
 
 const OPTIONS = {
   bundle: true,

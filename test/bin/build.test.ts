@@ -80,6 +80,15 @@ test('build:manual replaces pages and completions wholly, and leaves nothing els
   expect(readdirSync(dist('completion')).sort()).toEqual(['_otpgate', 'otpgate', 'otpgate.fish'])
 })
 
+test('build:verify makes the same bytes of the same sources', () => {
+  const [one, other] = [0, 1].map(() => {
+    const { status, dist } = build(PACKAGE.scripts['build:verify'], ':')
+    expect(status).toBe(0)
+    return readFileSync(dist('otpgate-verify.image'))
+  })
+  expect(one?.equals(other ?? Buffer.alloc(0))).toBe(true)
+})
+
 test('the verifier brings code that V8 takes at a login', () => {
   const { dist } = build(PACKAGE.scripts['build:verify'], ':')
   const { source, codeCache } = openImage(readFileSync(dist('otpgate-verify.image'))) ?? {}
