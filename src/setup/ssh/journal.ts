@@ -34,8 +34,8 @@ export interface FileState {
   readonly gid: number
 }
 
-export const FILE_ROLES = ['drop-in', 'recipe', 'service'] as const
-/** sshd's drop-in, the recipe's lines for PAM, and sshd's PAM service, which includes them. */
+export const FILE_ROLES = ['drop-in', 'break-glass', 'recipe', 'service'] as const
+/** sshd's drop-ins, the recipe's lines for PAM, and sshd's PAM service, which includes them. */
 export type FileRole = (typeof FILE_ROLES)[number]
 
 /** One file that set-up changes. */
@@ -67,6 +67,8 @@ export interface SetupJournal {
   readonly format: typeof JOURNAL_FORMAT
   readonly phase: SetupPhase
   readonly recipe: Recipe
+  /** Whose members alone are asked for a code; `undefined`: everybody is. */
+  readonly group: string | undefined
   /** Whose login is the proof. */
   readonly account: string
   /** otpgate.toml. */

@@ -17,7 +17,7 @@ import {
 
 const SHA256 = /^[0-9a-f]{64}$/
 /** A name in the state directory, and nothing outside of it. */
-const COPY_NAME = /^[a-z-]+\.original$/
+const COPY_NAME = /^[a-z0-9-]+\.original$/
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -40,6 +40,7 @@ function toJournal(fields: Fields): SetupJournal {
     format: JOURNAL_FORMAT,
     phase: toOneOf(fields.phase, PHASES),
     recipe: toOneOf(fields.recipe, RECIPES),
+    group: optional(fields.group, toText),
     account: toText(fields.account),
     configPath: toText(fields.configPath),
     beganAt: toTime(fields.beganAt),

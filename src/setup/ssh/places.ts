@@ -11,6 +11,9 @@ export interface SetupPlaces {
   readonly stateDirectory: string
   readonly unitDirectory: string
   readonly systemctl: string
+  /** There where systemd runs as process 1 (sd_booted(3)). */
+  readonly systemdMark: string
+  readonly getent: string
   /** proc(5). */
   readonly procDirectory: string
   /** The directory of this installation. */
