@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import { isThere, readShippedFile } from '../host/path.ts'
 
 /** The path that the shipped recipes name. */
-const RECIPE_VERIFIER = '/usr/lib/otpgate/otpgate-verify'
+export const RECIPE_VERIFIER = '/usr/lib/otpgate/otpgate-verify'
 
 /** What this installation has lying beside the program. */
 export interface ProgramFiles {
@@ -27,8 +27,18 @@ export function readProgramFiles(root: string, verifierArguments: string): Progr
   }
 }
 
-/** Installed, the verifier lies at the root; in a checkout it lies in bin/. */
-function findVerifier(root: string): string {
+/** The verifier of this installation: it lies at its root, in a checkout in bin/. */
+export function findVerifier(root: string): string {
   const installed = resolve(root, 'otpgate-verify')
   return isThere(installed) ? installed : resolve(root, 'bin', 'otpgate-verify')
+}
+
+/** What stands behind the verifier's path in pam.d, where the configuration is not the usual one. */
+export function verifierArgumentsFor(configPath: string, usualPath: string): string {
+  return configPath === usualPath ? '' : ` --config ${quoteForPam(configPath)}`
+}
+
+/** pam.conf(5): an argument with blanks stands in square brackets. */
+function quoteForPam(path: string): string {
+  return /[\s[\]]/.test(path) ? `[${path.replaceAll(']', '\\]')}]` : path
 }

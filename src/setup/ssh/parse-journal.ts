@@ -46,6 +46,7 @@ function toJournal(fields: Fields): SetupJournal {
     beganAt: toTime(fields.beganAt),
     timeoutSeconds: toCount(fields.timeoutSeconds),
     installer: toInstaller(toFields(fields.installer)),
+    sshdUnit: optional(fields.sshdUnit, toText),
     files: toList(fields.files).map((each) => toFile(toFields(each))),
     reloadedAt: optional(fields.reloadedAt, toTime),
     deadline: optional(fields.deadline, toDeadline),

@@ -1,0 +1,55 @@
+import type { Now } from '../../app/ports.ts'
+import { AppError } from '../../base/errors.ts'
+import type { SetupJournal } from './journal.ts'
+import { readJournal, writeJournal } from './journal-file.ts'
+import type { SetupPlaces } from './places.ts'
+import { putBack, type Reverted, type RevertRequest } from './put-back.ts'
+import { withSetupLock } from './state-lock.ts'
+import { retireWatcher } from './watcher.ts'
+
+/**
+ * Keeps what was set up, for good. Throws ERR_REFUSED where nothing waits for that.
+ */
+export function confirmSetup(places: SetupPlaces, now: Now): Promise<SetupJournal> {
+  return withSetupLock(places, async () => {
+    const journal = readJournal(places)
+    if (journal?.phase !== 'awaiting-proof') throw notWaiting(journal)
+    const confirmed = { ...journal, phase: 'confirmed', endedAt: now() } as const
+    writeJournal(places, confirmed)
+    retireWatcher(places)
+    return confirmed
+  })
+}
+
+/**
+ * Takes back what was set up, also where somebody was killed while doing so, or long after it was
+ * confirmed; `undefined`: there is nothing to take back. Throws as `putBack`.
+ */
+export function revertSetup(
+  places: SetupPlaces,
+  request: RevertRequest,
+): Promise<Reverted | undefined> {
+  return withSetupLock(places, async () => {
+    const journal = readJournal(places)
+    if (journal === undefined || journal.phase === 'reverted') return undefined
+    return putBack(places, journal, request)
+  })
+}
+
+function notWaiting(journal: SetupJournal | undefined): AppError {
+  const why = {
+    none: 'nothing was set up',
+    installing: 'the set-up is not finished',
+    'awaiting-proof': 'the set-up waits',
+    reverting: 'the set-up is being taken back',
+    confirmed: 'the set-up is confirmed already',
+    reverted: 'the set-up was taken back',
+  } as const
+  return new AppError(
+    'ERR_REFUSED',
+    `there is nothing to confirm: ${why[journal?.phase ?? 'none']}`,
+    {
+      hint: 'see: otpgate setup status',
+    },
+  )
+}

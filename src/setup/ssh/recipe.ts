@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import { readShippedFile } from '../../host/path.ts'
+import { findVerifier, RECIPE_VERIFIER } from '../program-file.ts'
+import type { Recipe } from './journal.ts'
+import type { SetupPlaces } from './places.ts'
+
+/** The group that the shipped examples name. */
+const EXAMPLE_GROUP = 'otpgate'
+
+/** What an admin wants. */
+export interface RecipeChoice {
+  readonly recipe: Recipe
+  /** Whose members alone are asked for a code. */
+  readonly group: string | undefined
+}
+
+/** One recipe: its two files, and what sshd must say of the people it is for. */
+export interface RecipeText {
+  /** Name of the file below pam.d. */
+  readonly pamName: string
+  readonly pamText: string
+  readonly dropInText: string
+  /** `AuthenticationMethods`, as `sshd -T` prints it. */
+  readonly methods: string
+  /** Whether a password may be the first factor. */
+  readonly takesPassword: boolean
+}
+
+interface RecipeFiles extends Pick<RecipeText, 'pamName' | 'methods' | 'takesPassword'> {
+  readonly dropIn: string
+}
+
+const KEY_CODE = 'publickey,keyboard-interactive:pam'
+const FILES: Readonly<Record<Recipe | 'group', RecipeFiles>> = {
+  'key+code': {
+    pamName: 'otpgate-key-then-code',
+    dropIn: '00-otpgate.conf',
+    methods: KEY_CODE,
+    takesPassword: false,
+  },
+  'password+code': {
+    pamName: 'otpgate-password-then-code',
+    dropIn: '00-otpgate-password-then-code.conf',
+    methods: `${KEY_CODE} password,keyboard-interactive:pam`,
+    takesPassword: true,
+  },
+  group: {
+    pamName: 'otpgate-group-first',
+    dropIn: '00-otpgate-group-first.conf',
+    methods: KEY_CODE,
+    takesPassword: false,
+  },
+}
+
+/**
+ * The shipped recipe, with the verifier of this installation; `verifierArguments` go behind its path.
+ * A group has a recipe of its own, by key and code. Throws ERR_OUTPUT_FAILED where it is gone.
+ */
+export function readRecipe(
+  { programRoot }: Pick<SetupPlaces, 'programRoot'>,
+  { recipe, group }: RecipeChoice,
+  verifierArguments: string,
+): RecipeText {
+  const { dropIn, ...files } = FILES[group === undefined ? recipe : 'group']
+  const example = (...name: readonly string[]) =>
+    readShippedFile(join(programRoot, 'examples', ...name))
+  const verifier = `${findVerifier(programRoot)}${verifierArguments}`
+  const forGroup = (text: string) =>
+    group === undefined
+      ? text
+      : text
+          .replaceAll(`--outside-group ${EXAMPLE_GROUP}`, `--outside-group ${group}`)
+          .replaceAll(`Match Group ${EXAMPLE_GROUP}`, `Match Group ${group}`)
+          .replaceAll(`group "${EXAMPLE_GROUP}"`, `group "${group}"`)
+  return {
+    ...files,
+    pamText: forGroup(example('pam.d', files.pamName)).replaceAll(RECIPE_VERIFIER, verifier),
+    dropInText: forGroup(example('sshd_config.d', dropIn)),
+  }
+}
