@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { findProcess, type ProcessMark } from './process-mark.ts'
 
-/** sshd, and from 9.8 on the program it has for each connection. */
-const PROGRAMS: readonly string[] = ['sshd', 'sshd-session']
+/** sshd, and from 9.8 on the program it has for each connection; replaced by an upgrade, perhaps. */
+const PROGRAM = /\/sshd(?:-session)?(?: \(deleted\))?$/
 /** What they write in the place of their command line: `sshd: alice [priv]`. */
-const TITLE = /^(?:sshd|sshd-session): (.*)$/s
+const TITLE = /^[^\s/]+: (.*)$/s
 const LISTENS = '[listener]'
 /** As root, before somebody has logged in and after. */
 const MONITORS: readonly string[] = ['[priv]', '[accepted]']
@@ -23,6 +23,7 @@ interface SshdProcess {
   readonly words: readonly string[]
   /** Behind `sshd: `; `undefined`: it has no title yet. */
   readonly title: string | undefined
+  readonly isOfRoot: boolean
 }
 
 /**
@@ -33,7 +34,7 @@ export function listOpenConnections(places: ConnectionPlaces): readonly ProcessM
   const all = listSshd(places.procDirectory)
   return all
     .filter((each) => places.listener === undefined || each.parent === places.listener)
-    .filter((each) => isOpen(each, all))
+    .filter((each) => each.isOfRoot && isOpen(each, all))
     .flatMap(({ pid }) => findProcess(pid, places.procDirectory) ?? [])
 }
 
@@ -58,17 +59,23 @@ function isSession({ title }: SshdProcess): boolean {
 function listSshd(procDirectory: string): readonly SshdProcess[] {
   const pids = readdirSync(procDirectory).filter((name) => /^\d+$/.test(name))
   return pids.flatMap((name): readonly SshdProcess[] => {
-    const words = readWords(join(procDirectory, name, 'cmdline'))
-    const [first = ''] = words
-    const [, title] = TITLE.exec(first) ?? []
-    if (title === undefined && !PROGRAMS.includes(basename(first))) return []
-    const parent = findParent(join(procDirectory, name, 'stat'))
+    const directory = join(procDirectory, name)
+    if (!isSshd(directory)) return []
+    const parent = findParent(join(directory, 'stat'))
     if (parent === undefined) return []
-    const isSessionOfSomebody = title !== undefined && !title.endsWith(']')
-    // Anybody may call a process so; sshd's own are root's, but for those of people.
-    if (!isSessionOfSomebody && !isOfRoot(join(procDirectory, name))) return []
-    return [{ pid: Number(name), parent, words, title }]
+    const words = readWords(join(directory, 'cmdline'))
+    const [, title] = TITLE.exec(words[0] ?? '') ?? []
+    return [{ pid: Number(name), parent, words, title, isOfRoot: isOfRoot(directory) }]
   })
+}
+
+/** By the program, as anybody may call a process anything. */
+function isSshd(directory: string): boolean {
+  try {
+    return PROGRAM.test(readlinkSync(join(directory, 'exe')))
+  } catch {
+    return false
+  }
 }
 
 function readWords(path: string): readonly string[] {
