@@ -1,15 +1,13 @@
 import type { Now } from '../../app/ports.ts'
 import { AppError } from '../../base/errors.ts'
-import type { SetupJournal } from './journal.ts'
+import type { SetupJournal, SetupPhase } from './journal.ts'
 import { readJournal, writeJournal } from './journal-file.ts'
 import type { SetupPlaces } from './places.ts'
 import { putBack, type Reverted, type RevertRequest } from './put-back.ts'
 import { withSetupLock } from './state-lock.ts'
 import { retireWatcher } from './watcher.ts'
 
-/**
- * Keeps what was set up, for good. Throws ERR_REFUSED where nothing waits for that.
- */
+/** Keeps what was set up, for good. Throws ERR_REFUSED where nothing waits for that. */
 export function confirmSetup(places: SetupPlaces, now: Now): Promise<SetupJournal> {
   return withSetupLock(places, async () => {
     const journal = readJournal(places)
@@ -23,15 +21,18 @@ export function confirmSetup(places: SetupPlaces, now: Now): Promise<SetupJourna
 
 /**
  * Takes back what was set up, also where somebody was killed while doing so, or long after it was
- * confirmed; `undefined`: there is nothing to take back. Throws as `putBack`.
+ * confirmed; `undefined`: there is nothing to take back, or by now it is not in phase `seen`. Throws as
+ * `putBack`.
  */
 export function revertSetup(
   places: SetupPlaces,
   request: RevertRequest,
+  seen?: SetupPhase,
 ): Promise<Reverted | undefined> {
   return withSetupLock(places, async () => {
     const journal = readJournal(places)
     if (journal === undefined || journal.phase === 'reverted') return undefined
+    if (seen !== undefined && journal.phase !== seen) return undefined
     return putBack(places, journal, request)
   })
 }

@@ -1,0 +1,114 @@
+import { resolve } from 'node:path'
+import { AppError } from '../../../base/errors.ts'
+import { toPrintable } from '../../../base/text.ts'
+import { toStoredName } from '../../../domain/name.ts'
+import { findLoginEntry } from '../../../host/login-entry.ts'
+import { listPeople } from '../../../host/login-person.ts'
+import { findProgramFlaw } from '../../../host/program-file.ts'
+import { findVerifier, verifierArgumentsFor } from '../../../setup/program-file.ts'
+import { assertAdminGetsIn } from '../../../setup/ssh/admin-login.ts'
+import {
+  assertGlassExcused,
+  BREAK_GLASS_NAME,
+  renderBreakGlass,
+} from '../../../setup/ssh/break-glass.ts'
+import { assertNothingOpen } from '../../../setup/ssh/install.ts'
+import { readJournal } from '../../../setup/ssh/journal-file.ts'
+import { DROP_IN_NAME, type SetupPlaces } from '../../../setup/ssh/places.ts'
+import { type PlannedFile, planFiles } from '../../../setup/ssh/plan.ts'
+import { type RecipeText, readRecipe } from '../../../setup/ssh/recipe.ts'
+import { assertSshdWouldObey, readSshdSettings } from '../../../setup/ssh/sshd-promise.ts'
+import { requireRunningSshd } from '../../../setup/ssh/take-effect.ts'
+import { type Coverage, findUncovered } from '../../../setup/ssh/uncovered-people.ts'
+import { DEFAULT_CONFIG_PATH } from '../../../wire.ts'
+import type { Session } from '../../context.ts'
+import type { SshRequest } from './ssh-options.ts'
+
+/** All that is known before anybody is asked anything. */
+export interface Prepared {
+  readonly account: string
+  /** Absolute. */
+  readonly configPath: string
+  readonly text: RecipeText
+  readonly files: readonly PlannedFile[]
+  /** What could not be found out about the admin's login. */
+  readonly remarks: readonly string[]
+  readonly coverage: Coverage
+}
+
+/** Where, and for whom. */
+export interface PrepareInput {
+  readonly places: SetupPlaces
+  readonly session: Session
+  readonly account: string
+  readonly configPath: string
+}
+
+/**
+ * Looks at everything, changes nothing, and ends by the first thing that would go wrong: ERR_REFUSED,
+ * ERR_USER_UNKNOWN, and as the parts it is made of.
+ */
+export async function prepareSetup(input: PrepareInput, request: SshRequest): Promise<Prepared> {
+  const { places, session, account } = input
+  const configPath = resolve(input.configPath)
+  assertNothingOpen(readJournal(places))
+  assertVerifier(places)
+  const { breakGlass } = request
+  if (breakGlass !== undefined) assertGlassExcused(breakGlass, session.config.exemptions)
+  const text = readRecipe(places, request, verifierArgumentsFor(configPath, DEFAULT_CONFIG_PATH))
+  const files = planFiles(places, text, breakGlass)
+  const members = findMembers(session, request.group)
+  const settings = readSshdSettings(places, account)
+  const { ports } = session
+  const now = ports.now()
+  const remarks = assertAdminGetsIn(
+    {
+      name: account,
+      entry: findLoginEntry(places.getent, account),
+      state: await ports.register.find(toStoredName(account)),
+      settings,
+      membership:
+        request.group === undefined ? undefined : membershipOf(session, request.group, account),
+    },
+    text,
+    now,
+  )
+  const glass =
+    breakGlass === undefined ? [] : [{ name: BREAK_GLASS_NAME, text: renderBreakGlass(breakGlass) }]
+  const dropIns = [{ name: DROP_IN_NAME, text: text.dropInText }, ...glass]
+  const byName = new Map(dropIns.map((each) => [each.name, each.text]))
+  assertSshdWouldObey(places, account, text, byName)
+  requireRunningSshd(places, account)
+  const coverage = await findUncovered(ports.register, {
+    people: listPeople(places.getent),
+    members,
+    isRootAsked: settings.get('permitrootlogin')?.[0] === 'yes',
+    unenrolled: session.config.policy.unenrolled,
+    now,
+  })
+  return { account, configPath, text, files, remarks, coverage }
+}
+
+/** A verifier that root cannot trust is none to put into PAM. */
+function assertVerifier({ programRoot }: SetupPlaces): void {
+  const flaw = findProgramFlaw(findVerifier(programRoot))
+  if (flaw === undefined) return
+  throw new AppError('ERR_REFUSED', `the verifier cannot be trusted: ${flaw}`, {
+    hint: 'check owner and mode of the file and of every directory above it',
+  })
+}
+
+function findMembers({ ports }: Session, group: string | undefined) {
+  if (group === undefined) return undefined
+  const members = ports.passwd.findGroupMembers(group)
+  if (members !== undefined) return members
+  throw new AppError('ERR_USER_UNKNOWN', `no such group: ${toPrintable(group)}`, {
+    hint: `make it first: groupadd ${toPrintable(group)}`,
+  })
+}
+
+function membershipOf({ ports }: Session, group: string, account: string) {
+  const entry = ports.passwd.findByName(account)
+  const joined = entry === undefined ? [] : ports.passwd.findGroups(entry, [group]).joined
+  return { group, isMember: joined.includes(group) }
+}
