@@ -20,7 +20,8 @@ export const BREAK_GLASS_NAME = '10-otpgate-break-glass.conf'
 
 /** The drop-in for sshd. The rule in otpgate.toml that goes with it is the admin's to write. */
 export function renderBreakGlass({ user, network }: BreakGlass): string {
-  return `# A way in for when otpgate itself is broken: its key in a safe, from this network only.
+  return `# Written by "otpgate setup ssh"; "otpgate setup revert" takes it back.
+# A way in for when otpgate itself is broken: its key in a safe, from this network only.
 # It needs the rule of otpgate.toml that excuses the same, with "emergency = true".
 
 Match User ${user} Address ${network}

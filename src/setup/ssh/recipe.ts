@@ -7,6 +7,8 @@ import type { SetupPlaces } from './places.ts'
 /** The group that the shipped examples name. */
 const EXAMPLE_GROUP = 'otpgate'
 
+const HEADER = '# Written by "otpgate setup ssh"; "otpgate setup revert" takes it back.\n'
+
 /** What an admin wants. */
 export interface RecipeChoice {
   readonly recipe: Recipe
@@ -74,7 +76,15 @@ export function readRecipe(
           .replaceAll(`group "${EXAMPLE_GROUP}"`, `group "${group}"`)
   return {
     ...files,
-    pamText: forGroup(example('pam.d', files.pamName)).replaceAll(RECIPE_VERIFIER, verifier),
-    dropInText: forGroup(example('sshd_config.d', dropIn)),
+    pamText: installed(
+      forGroup(example('pam.d', files.pamName)).replaceAll(RECIPE_VERIFIER, verifier),
+    ),
+    dropInText: installed(forGroup(example('sshd_config.d', dropIn))),
   }
+}
+
+/** What stands above the first empty line tells how to install it by hand. */
+function installed(text: string): string {
+  const end = text.indexOf('\n\n')
+  return end < 0 || !text.startsWith('#') ? `${HEADER}\n${text}` : `${HEADER}${text.slice(end + 1)}`
 }
