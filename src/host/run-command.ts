@@ -22,6 +22,6 @@ export function runCommand(program: string, args: readonly string[]): CommandRes
     killSignal: 'SIGKILL',
   })
   const said = (stderr ?? '').split('\n').find((line) => line.trim() !== '')
-  const why = said ?? errnoOf(error) ?? `status ${status}`
+  const why = said?.trim() ?? errnoOf(error) ?? `status ${status}`
   return { status, stdout: stdout ?? '', complaint: why }
 }

@@ -1,5 +1,7 @@
 import type { Now } from '../../app/ports.ts'
 import { AppError } from '../../base/errors.ts'
+import { isThere } from '../../host/path.ts'
+import { sweepTrials } from '../../host/trial-place.ts'
 import type { SetupJournal, SetupPhase } from './journal.ts'
 import { readJournal, writeJournal } from './journal-file.ts'
 import type { SetupPlaces } from './places.ts'
@@ -8,7 +10,8 @@ import { withSetupLock } from './state-lock.ts'
 import { retireWatcher } from './watcher.ts'
 
 /** Keeps what was set up, for good. Throws ERR_REFUSED where nothing waits for that. */
-export function confirmSetup(places: SetupPlaces, now: Now): Promise<SetupJournal> {
+export async function confirmSetup(places: SetupPlaces, now: Now): Promise<SetupJournal> {
+  if (!isThere(places.stateDirectory)) throw notWaiting(undefined)
   return withSetupLock(places, async () => {
     const journal = readJournal(places)
     if (journal?.phase !== 'awaiting-proof') throw notWaiting(journal)
@@ -24,12 +27,15 @@ export function confirmSetup(places: SetupPlaces, now: Now): Promise<SetupJourna
  * confirmed; `undefined`: there is nothing to take back, or by now it is not in phase `seen`. Throws as
  * `putBack`.
  */
-export function revertSetup(
+export async function revertSetup(
   places: SetupPlaces,
   request: RevertRequest,
   seen?: SetupPhase,
 ): Promise<Reverted | undefined> {
+  if (!isThere(places.stateDirectory)) return undefined
   return withSetupLock(places, async () => {
+    // Of a trial that was killed, also where nothing was installed yet.
+    sweepTrials(places)
     const journal = readJournal(places)
     if (journal === undefined || journal.phase === 'reverted') return undefined
     if (seen !== undefined && journal.phase !== seen) return undefined

@@ -41,7 +41,17 @@ export function assertSshdWouldObey(
   }
   const rehearsal = { program, config, dropInDirectory, dropIns }
   const answer = rehearseSshd(rehearsal, loginOf(account))
+  if (answer.kind === 'refused') throw wouldNotStart(places, answer.complaint)
   assertObeyed(requireSettings(answer, program), places, recipe)
+}
+
+/** Its configuration of now may be fine: what is switched off above cannot be demanded below. */
+function wouldNotStart({ sshdConfig, dropInDirectory }: SetupPlaces, complaint: string): AppError {
+  const what = `with the drop-in sshd would not start: ${toPrintable(complaint)}`
+  const words = 'usepam|kbdinteractive|passwordauth|authenticationmethods'
+  return new AppError('ERR_REFUSED', what, {
+    hint: `take away what says otherwise: grep -rinE '${words}' ${sshdConfig} ${dropInDirectory}`,
+  })
 }
 
 /** Throws ERR_SETUP_FAILED unless sshd does by now. */
