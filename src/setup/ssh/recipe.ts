@@ -7,7 +7,7 @@ import type { SetupPlaces } from './places.ts'
 /** The group that the shipped examples name. */
 const EXAMPLE_GROUP = 'otpgate'
 
-const HEADER = '# Written by "otpgate setup ssh"; "otpgate setup revert" takes it back.\n'
+const HEADER = '# Written by "otpgate setup ssh"; "otpgate setup revert" takes it back.'
 
 /** What an admin wants. */
 export interface RecipeChoice {
@@ -64,8 +64,8 @@ export function readRecipe(
   verifierArguments: string,
 ): RecipeText {
   const { dropIn, ...files } = FILES[group === undefined ? recipe : 'group']
-  const example = (...name: readonly string[]) =>
-    readShippedFile(join(programRoot, 'examples', ...name))
+  const pamExample = join(programRoot, 'examples', 'pam.d', files.pamName)
+  const dropInExample = join(programRoot, 'examples', 'sshd_config.d', dropIn)
   const verifier = `${findVerifier(programRoot)}${verifierArguments}`
   const forGroup = (text: string) =>
     group === undefined
@@ -73,18 +73,18 @@ export function readRecipe(
       : text
           .replaceAll(`--outside-group ${EXAMPLE_GROUP}`, `--outside-group ${group}`)
           .replaceAll(`Match Group ${EXAMPLE_GROUP}`, `Match Group ${group}`)
-          .replaceAll(`group "${EXAMPLE_GROUP}"`, `group "${group}"`)
   return {
     ...files,
     pamText: installed(
-      forGroup(example('pam.d', files.pamName)).replaceAll(RECIPE_VERIFIER, verifier),
+      forGroup(readShippedFile(pamExample)).replaceAll(RECIPE_VERIFIER, verifier),
+      pamExample,
     ),
-    dropInText: installed(forGroup(example('sshd_config.d', dropIn))),
+    dropInText: installed(forGroup(readShippedFile(dropInExample)), dropInExample),
   }
 }
 
-/** What stands above the first empty line tells how to install it by hand. */
-function installed(text: string): string {
-  const end = text.indexOf('\n\n')
-  return end < 0 || !text.startsWith('#') ? `${HEADER}\n${text}` : `${HEADER}${text.slice(end + 1)}`
+/** The settings alone: what each is for stands in the example. */
+function installed(text: string, example: string): string {
+  const settings = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'))
+  return `${[HEADER, `# What each line is for: ${example}`, ...settings].join('\n')}\n`
 }

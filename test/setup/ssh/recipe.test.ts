@@ -22,11 +22,11 @@ describe('readRecipe', () => {
     expect(dropInText).toContain(`\nAuthenticationMethods ${methods}\n`)
   })
 
-  test('says in both files who wrote them, and not how to do it by hand', () => {
+  test('says in both files who wrote them and where they are explained, and else settings alone', () => {
     const { pamText, dropInText } = readRecipe(places, { recipe: 'key+code', group: undefined }, '')
     for (const text of [pamText, dropInText]) {
-      expect(text).toMatch(/^# Written by "otpgate setup ssh"/)
-      expect(text).not.toContain('put this')
+      expect(text).toMatch(/^# Written by "otpgate setup ssh".*\n# What each line is for: \//)
+      expect(text.match(/^#/gm)).toHaveLength(2)
     }
   })
 

@@ -19,10 +19,9 @@ export function tellUncovered(cli: Cli, { people, uncovered }: Coverage): void {
     .join(', ')
   const more = uncovered.length - SHOWN_NAMES
   const names = more > 0 ? `${shown} and ${more} more` : shown
-  cli.talk(
-    `${uncovered.length} of ${plural(people, 'login')} with a shell have no device, and get in`,
-  )
-  cli.talk(`no more unless a rule excuses them: ${names}`)
+  const count = `${uncovered.length} of ${people}`
+  cli.talk(`${count} people with a login shell have no device, and could not log in any`)
+  cli.talk(`more, unless a rule exempts them: ${names}`)
 }
 
 /**
