@@ -1,5 +1,13 @@
-import { chmodSync, lchownSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
+import {
+  chmodSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import { errnoOf } from './errno.ts'
@@ -82,6 +90,19 @@ export function readShippedFile(path: string): string {
     return readFileSync(path, 'utf8')
   } catch (cause) {
     throw failure('read', path, cause)
+  }
+}
+
+/**
+ * The name that stays through an upgrade: NAME where that is a symlink to this very directory, which
+ * is called NAME-VERSION; else the directory as it is.
+ */
+export function lastingName(directory: string, name: string): string {
+  const link = join(dirname(directory), name)
+  try {
+    return realpathSync(link) === realpathSync(directory) ? link : directory
+  } catch {
+    return directory
   }
 }
 

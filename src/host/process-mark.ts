@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { AppError } from '../base/errors.ts'
+import { toPrintable } from '../base/text.ts'
 
 /** One process: its id alone may be another's tomorrow. */
 export interface ProcessMark {
@@ -21,6 +23,13 @@ export function findProcess(pid: number, procDirectory = '/proc'): ProcessMark |
   const startTicks = Number(fields[START_FIELD - STATE_FIELD])
   if (ENDED_STATES.includes(state) || !Number.isSafeInteger(startTicks)) return undefined
   return { pid, startTicks }
+}
+
+/** This process. Throws ERR_SETUP_STATE where it is not there, as without a /proc of its own. */
+export function findOwnProcess(procDirectory = '/proc'): ProcessMark {
+  const mark = findProcess(process.pid, procDirectory)
+  if (mark !== undefined) return mark
+  throw new AppError('ERR_SETUP_STATE', `this process is not in ${toPrintable(procDirectory)}`)
 }
 
 /** Whether that very process still runs. */

@@ -1,8 +1,11 @@
 import { join, resolve } from 'node:path'
-import { isThere, readShippedFile } from '../host/path.ts'
+import { isThere, lastingName, readShippedFile } from '../host/path.ts'
 
 /** The path that the shipped recipes name. */
 export const RECIPE_VERIFIER = '/usr/lib/otpgate/otpgate-verify'
+
+/** Of the directory of every installation, whatever its version. */
+export const PROGRAM_NAME = 'otpgate'
 
 /** What this installation has lying beside the program. */
 export interface ProgramFiles {
@@ -28,7 +31,8 @@ export function readProgramFiles(root: string, verifierArguments: string): Progr
 }
 
 /** The verifier of this installation: it lies at its root, in a checkout in bin/. */
-export function findVerifier(root: string): string {
+export function findVerifier(directory: string): string {
+  const root = lastingName(directory, PROGRAM_NAME)
   const installed = resolve(root, 'otpgate-verify')
   return isThere(installed) ? installed : resolve(root, 'bin', 'otpgate-verify')
 }

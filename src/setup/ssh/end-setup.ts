@@ -43,6 +43,18 @@ export async function revertSetup(
   })
 }
 
+/**
+ * Takes the watcher's unit away where whoever ended the set-up was killed before that; not the unit of a
+ * set-up that has begun since. Throws ERR_SETUP_STATE, ERR_SETUP_FAILED.
+ */
+export async function retireAfterEnd(places: SetupPlaces): Promise<void> {
+  if (!isThere(places.stateDirectory)) return
+  await withSetupLock(places, async () => {
+    const journal = readJournal(places)
+    if (journal === undefined || journal.endedAt !== undefined) retireWatcher(places)
+  })
+}
+
 function notWaiting(journal: SetupJournal | undefined): AppError {
   const why = {
     none: 'nothing was set up',

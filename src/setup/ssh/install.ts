@@ -4,7 +4,7 @@ import { toPrintable } from '../../base/text.ts'
 import { addSeconds } from '../../base/time.ts'
 import { readBootTime } from '../../host/boot-clock.ts'
 import { installFile } from '../../host/install-file.ts'
-import { findProcess } from '../../host/process-mark.ts'
+import { findOwnProcess } from '../../host/process-mark.ts'
 import { assertSshdTakes, type SshdService } from '../../host/sshd-service.ts'
 import type { ChangedFile, FileRole, ProofStart, SetupJournal } from './journal.ts'
 import { JOURNAL_FORMAT } from './journal.ts'
@@ -56,14 +56,33 @@ export function installSetup(
     const sshd = requireRunningSshd(places, request.account)
     const journal = noteIntent(places, request, sshd, ports.now)
     try {
-      const watcher = startWatcher(places, request.configPath)
+      const watcher = await startWatcher(places, request.configPath)
       await putInPlace(places, request, sshd)
       return { journal: await startCountdown(places, journal, ports), watcher }
     } catch (error) {
-      await putBack(places, journal, { because: 'failed', now: ports.now })
+      await putAllBack(places, journal, ports.now, error)
       throw error
     }
   })
+}
+
+/** Where that fails too both are told; the watcher goes on trying once this process has ended. */
+async function putAllBack(
+  places: SetupPlaces,
+  journal: SetupJournal,
+  now: Now,
+  first: unknown,
+): Promise<void> {
+  try {
+    await putBack(places, journal, { because: 'failed', now })
+  } catch (second) {
+    if (!(first instanceof AppError) || !(second instanceof AppError)) throw second
+    const what = `${first.message}; and it cannot all be put back: ${second.message}`
+    throw new AppError('ERR_SETUP_FAILED', what, {
+      hint: second.hint ?? 'see: otpgate setup status',
+      cause: first,
+    })
+  }
 }
 
 /** Throws ERR_REFUSED while an earlier set-up is not over. */
@@ -82,6 +101,7 @@ function noteIntent(
   now: Now,
 ): SetupJournal {
   const beganAt = now()
+  const { bootId } = readBootTime(places.procDirectory)
   const changed = files.map((file) => {
     const copy = `${file.role}-${beganAt}.original`
     if (file.before !== undefined) keepOriginal(places, copy, file.before)
@@ -92,7 +112,7 @@ function noteIntent(
     phase: 'installing',
     ...request,
     beganAt,
-    installer: findSelf(places),
+    installer: { ...findOwnProcess(places.procDirectory), bootId },
     sshdUnit: sshd.kind === 'unit' ? sshd.unit : undefined,
     files: changed,
     reloadedAt: undefined,
@@ -104,13 +124,6 @@ function noteIntent(
   for (const file of changed) assertOriginal(file)
   writeJournal(places, journal)
   return journal
-}
-
-function findSelf({ procDirectory }: SetupPlaces): SetupJournal['installer'] {
-  const { bootId } = readBootTime(procDirectory)
-  const mark = findProcess(process.pid, procDirectory)
-  if (mark !== undefined) return { ...mark, bootId }
-  throw new AppError('ERR_SETUP_STATE', `this process is not in ${toPrintable(procDirectory)}`)
 }
 
 /** It was read for the diff a while ago. */

@@ -8,7 +8,7 @@ import { writeJournal } from './journal-file.ts'
 import { copyPath, lookAtFile, readOriginal } from './original.ts'
 import type { SetupPlaces } from './places.ts'
 import { bringSshdBack } from './take-effect.ts'
-import { retireWatcher } from './watcher.ts'
+import { retireWatcher, startWatcher } from './watcher.ts'
 
 /** What `--force` keeps of a file that somebody changed. Neither sshd nor PAM reads such a name. */
 const KEPT_SUFFIX = '.otpgate-kept'
@@ -47,6 +47,8 @@ export async function putBack(
     journal.phase === 'installing' && files.every((file) => lookAtFile(file) === 'original')
   const reverting = { ...journal, phase: 'reverting', because } as const
   writeJournal(places, reverting)
+  // Nothing watches any more, and whoever types this may be cut off as well.
+  if (journal.phase === 'confirmed') await tryStartWatcher(places, journal.configPath)
   const kept = changed.flatMap(keepChanged)
   restoreRoles(places, files, 'service')
   restoreRoles(places, files, 'break-glass', 'drop-in')
@@ -56,6 +58,15 @@ export async function putBack(
   writeJournal(places, reverted)
   retireWatcher(places)
   return { journal: reverted, kept }
+}
+
+/** The way back does not wait for it. */
+async function tryStartWatcher(places: SetupPlaces, configPath: string): Promise<void> {
+  try {
+    await startWatcher(places, configPath)
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+  }
 }
 
 function restoreRoles(

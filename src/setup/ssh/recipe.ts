@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { readShippedFile } from '../../host/path.ts'
-import { findVerifier, RECIPE_VERIFIER } from '../program-file.ts'
+import { lastingName, readShippedFile } from '../../host/path.ts'
+import { findVerifier, PROGRAM_NAME, RECIPE_VERIFIER } from '../program-file.ts'
 import type { Recipe } from './journal.ts'
 import type { SetupPlaces } from './places.ts'
 
@@ -64,8 +64,9 @@ export function readRecipe(
   verifierArguments: string,
 ): RecipeText {
   const { dropIn, ...files } = FILES[group === undefined ? recipe : 'group']
-  const pamExample = join(programRoot, 'examples', 'pam.d', files.pamName)
-  const dropInExample = join(programRoot, 'examples', 'sshd_config.d', dropIn)
+  const root = lastingName(programRoot, PROGRAM_NAME)
+  const pamExample = join(root, 'examples', 'pam.d', files.pamName)
+  const dropInExample = join(root, 'examples', 'sshd_config.d', dropIn)
   const verifier = `${findVerifier(programRoot)}${verifierArguments}`
   const forGroup = (text: string) =>
     group === undefined

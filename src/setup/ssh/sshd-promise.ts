@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { AppError } from '../../base/errors.ts'
 import { toPrintable } from '../../base/text.ts'
+import { isThere } from '../../host/path.ts'
 import { askSshd, type SshdAnswer, type SshdLogin } from '../../host/sshd-answer.ts'
 import { includesDropIn, rehearseSshd } from '../../host/sshd-rehearsal.ts'
 import { DROP_IN_NAME, type SetupPlaces } from './places.ts'
@@ -37,6 +38,11 @@ export function assertSshdWouldObey(
   if (!includesDropIn(config, dropIn)) {
     throw new AppError('ERR_REFUSED', `${toPrintable(config)} does not include ${dropIn}`, {
       hint: `make its first line: Include ${join(dropInDirectory, '*.conf')}`,
+    })
+  }
+  if (!isThere(dropInDirectory)) {
+    throw new AppError('ERR_REFUSED', `there is no ${toPrintable(dropInDirectory)}`, {
+      hint: `mkdir -m 755 ${toPrintable(dropInDirectory)}`,
     })
   }
   const rehearsal = { program, config, dropInDirectory, dropIns }

@@ -1,10 +1,15 @@
 import { join } from 'node:path'
 import { AppError } from '../../base/errors.ts'
+import { monotonicMilliseconds } from '../../host/deadline.ts'
 import { startDetached } from '../../host/detached-process.ts'
 import { installFile, removeDraft, uninstallFile } from '../../host/install-file.ts'
 import { isThere } from '../../host/path.ts'
-import { hasSystemd, isUnitActive, runSystemctl } from '../../host/systemctl.ts'
+import { hasSystemd, runSystemctl } from '../../host/systemctl.ts'
 import { type SetupPlaces, UNIT_NAME } from './places.ts'
+import { findWatcher, forgetWatcher } from './watcher-mark.ts'
+
+const START_MILLISECONDS = 30_000
+const POLL_MILLISECONDS = 50
 
 /** What goes on when the terminal is gone. */
 export interface Watcher {
@@ -14,21 +19,35 @@ export interface Watcher {
 
 /**
  * Starts what takes the set-up back in time, before the first change: a unit that also starts at boot,
- * or, where no systemd runs, a process of its own. Throws ERR_SETUP_FAILED.
+ * or, where no systemd runs, a process of its own; and waits until it says that it watches. Throws
+ * ERR_SETUP_FAILED.
  */
-export function startWatcher(places: SetupPlaces, configPath: string): Watcher {
+export async function startWatcher(places: SetupPlaces, configPath: string): Promise<Watcher> {
+  const kind = hasSystemd(places) ? 'unit' : 'process'
   const args = ['--config', configPath, 'setup', 'watch']
-  if (!hasSystemd(places)) {
-    startDetached(places.otpgate, args)
-    return { kind: 'process' }
+  forgetWatcher(places)
+  if (kind === 'unit') startUnit(places, [places.otpgate, ...args])
+  else startDetached(places.otpgate, args)
+  const end = monotonicMilliseconds() + START_MILLISECONDS
+  while (findWatcher(places) === undefined) {
+    if (monotonicMilliseconds() > end) throw doesNotWatch(kind)
+    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS))
   }
-  const text = renderUnit([places.otpgate, ...args])
-  installFile(unitPath(places), text, { mode: 0o644, uid: 0, gid: 0 })
+  return { kind }
+}
+
+function startUnit(places: SetupPlaces, command: readonly string[]): void {
+  installFile(unitPath(places), renderUnit(command), { mode: 0o644, uid: 0, gid: 0 })
   runSystemctl(places, 'daemon-reload')
-  runSystemctl(places, 'enable', '--now', UNIT_NAME)
-  if (isUnitActive(places, UNIT_NAME)) return { kind: 'unit' }
-  throw new AppError('ERR_SETUP_FAILED', `${UNIT_NAME} does not run`, {
-    hint: `see: journalctl -u ${UNIT_NAME}`,
+  runSystemctl(places, 'enable', UNIT_NAME)
+  // One of an earlier set-up may not have ended yet.
+  runSystemctl(places, 'restart', UNIT_NAME)
+}
+
+function doesNotWatch(kind: Watcher['kind']): AppError {
+  const see = kind === 'unit' ? `journalctl -u ${UNIT_NAME}` : 'otpgate setup watch'
+  return new AppError('ERR_SETUP_FAILED', 'what would take the set-up back does not run', {
+    hint: `see: ${see}`,
   })
 }
 

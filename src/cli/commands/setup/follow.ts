@@ -5,9 +5,11 @@ import type { Installed } from '../../../setup/ssh/install.ts'
 import type { SetupJournal } from '../../../setup/ssh/journal.ts'
 import { readJournal } from '../../../setup/ssh/journal-file.ts'
 import type { SetupPlaces } from '../../../setup/ssh/places.ts'
+import { findWatcher } from '../../../setup/ssh/watcher-mark.ts'
 import type { Cli } from '../../context.ts'
 
 const POLL_MILLISECONDS = 500
+const PATIENCE_MILLISECONDS = 10_000
 
 /** Says what stands, when it goes back, and what keeps it. */
 export function tellInstalled(cli: Cli, { journal, watcher }: Installed): void {
@@ -32,8 +34,23 @@ export async function followSetup(cli: Cli, places: SetupPlaces): Promise<SetupJ
     const journal = readJournal(places)
     if (journal?.phase === 'confirmed') return journal
     if (journal === undefined || journal.phase === 'reverted') throw wentBack(journal)
-    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS))
+    if (findWatcher(places) === undefined) await assertEnded(places)
+    await pause(POLL_MILLISECONDS)
   }
+}
+
+/** It ends right after its last word; systemd starts one again that was killed. */
+async function assertEnded(places: SetupPlaces): Promise<void> {
+  await pause(PATIENCE_MILLISECONDS)
+  const isOver = readJournal(places)?.endedAt !== undefined
+  if (isOver || findWatcher(places) !== undefined) return
+  throw new AppError('ERR_SETUP_FAILED', 'nothing watches the set-up any more', {
+    hint: 'type one of: otpgate setup revert, otpgate setup confirm',
+  })
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
 function wentBack(journal: SetupJournal | undefined): AppError {

@@ -44,7 +44,8 @@ async function setupSsh(
   session: Session,
   { options, request }: Wish,
 ): Promise<void> {
-  const account = options.as ?? whoeverRanThis(cli)
+  const named = options.as ?? whoeverRanThis(cli)
+  const account = session.ports.passwd.findByName(named)?.name ?? named
   const input = { places, session, account, configPath: options.config }
   const prepared = await prepareSetup(input, request)
   if (options.dryRun && options.json) return printJson(cli, toPlanView(prepared))

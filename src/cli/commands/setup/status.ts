@@ -8,6 +8,7 @@ import type { ChangedFile, SetupJournal } from '../../../setup/ssh/journal.ts'
 import { readJournal } from '../../../setup/ssh/journal-file.ts'
 import { type FileNow, lookAtFile } from '../../../setup/ssh/original.ts'
 import type { SetupPlaces } from '../../../setup/ssh/places.ts'
+import { findWatcher } from '../../../setup/ssh/watcher-mark.ts'
 import { remainingSeconds } from '../../../setup/watch/countdown.ts'
 import type { Cli, CommonOptions } from '../../context.ts'
 import { printJson } from '../../report.ts'
@@ -87,7 +88,11 @@ function describeEnd(
   if (phase !== 'awaiting-proof' || deadline === undefined) return []
   const moment = { now: now(), ...readBootTime(places.procDirectory) }
   const left = renderDuration(Math.max(0, remainingSeconds(deadline, timeoutSeconds, moment)))
-  return [{ label: 'goes back', text: `in ${left}, or when you type: otpgate setup revert` }]
+  const isWatched = findWatcher(places) !== undefined
+  const text = isWatched
+    ? `in ${left}, or when you type: otpgate setup revert`
+    : 'NOT by itself, nothing watches: otpgate setup revert, or: otpgate setup confirm'
+  return [{ label: 'goes back', text }]
 }
 
 /** What cannot be looked at is no file of ours any more. */

@@ -2,14 +2,14 @@ import { Command } from 'commander'
 import { AppError } from '../../../base/errors.ts'
 import { readBootTime } from '../../../host/boot-clock.ts'
 import { now } from '../../../host/clock.ts'
-import { endProcess, isRunning } from '../../../host/process-mark.ts'
+import { endProcess, findOwnProcess, isRunning } from '../../../host/process-mark.ts'
 import { nameProcess } from '../../../host/process-name.ts'
 import { listOpenConnections } from '../../../host/sshd-connection.ts'
 import { writeSyslogLine } from '../../../host/syslog-line.ts'
-import { confirmSetup, revertSetup } from '../../../setup/ssh/end-setup.ts'
+import { confirmSetup, retireAfterEnd, revertSetup } from '../../../setup/ssh/end-setup.ts'
 import { readJournal } from '../../../setup/ssh/journal-file.ts'
 import type { SetupPlaces } from '../../../setup/ssh/places.ts'
-import { retireWatcher } from '../../../setup/ssh/watcher.ts'
+import { markWatcher } from '../../../setup/ssh/watcher-mark.ts'
 import { type WatchPorts, watch } from '../../../setup/watch/watch.ts'
 import { type Cli, withSession } from '../../context.ts'
 
@@ -21,9 +21,11 @@ export function setupWatchCommand(cli: Cli, places: SetupPlaces): Command {
     .description('what takes a set-up back that nobody has confirmed')
     .action(async () => {
       nameProcess(TAG)
+      if (readJournal(places) !== undefined) {
+        markWatcher(places, findOwnProcess(places.procDirectory))
+      }
       const end = await watch(watchPorts(cli, places))
-      // Whoever ended it may have been killed before this.
-      retireWatcher(places)
+      await retireAfterEnd(places)
       if (end !== 'nothing-to-do') tell(cli, 'notice', `the set-up for SSH is ${WORDS[end]}`)
     })
 }
