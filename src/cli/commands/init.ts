@@ -106,8 +106,10 @@ function lookAgain<T>(make: () => T): T {
 function nextSteps({ pamRecipe, sshdConfig }: ProgramFiles): readonly string[] {
   return [
     '',
-    'Next: enroll yourself (otpgate enroll YOU). Keep a root shell open while you try',
-    'the rest:',
+    'Next: enroll yourself (otpgate enroll YOU), then: otpgate setup ssh',
+    '',
+    'It writes what follows, and takes it back unless you log in. By hand, keep a root',
+    'shell open while you try it:',
     '',
     'Into a new file /etc/pam.d/otpgate-key-then-code:',
     ...withoutComments(pamRecipe),

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { codeOf, type EnrolledPerson, enrollPerson } from '../../support/enrolled-person.ts'
 import { canRunEndToEnd, canRunWith } from '../../support/host-requirement.ts'
@@ -135,6 +135,33 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     expect(await loginWithSsh(sshd, request)).toMatchObject({ ok: false })
     const answers = [codeOf(dave.app)]
     expect(await loginWithSsh(sshd, { ...request, answers })).toMatchObject({ ok: true })
+  })
+
+  test('asks members of a group alone, where it is for a group', async () => {
+    const group = alice.name
+    expect(await install('--group', group)).toMatchObject({ status: 0 })
+    const outsider = host.addUser()
+    const request = { user: outsider.name, key: outsider.key, command: 'id -un' }
+    expect(await loginWithSsh(sshd, request)).toMatchObject({ ok: true })
+    expect(await login()).toMatchObject({ ok: false })
+  })
+
+  test('leaves a way in for when otpgate is broken, where a rule has written it down', async () => {
+    const rescue = host.addUser()
+    const glass = `${rescue.name}@127.0.0.0/8`
+    expect(await install('--break-glass', glass)).toMatchObject({ status: 1 })
+    const rule = `users = ["${rescue.name}"]\nnetworks = ["127.0.0.0/8"]\nemergency = true`
+    host.otpgate.configure(`[[exempt]]\nname = "break glass"\n${rule}\n`)
+    expect(await install('--break-glass', glass)).toMatchObject({ status: 0 })
+    const moved = `${host.otpgate.databaseFile}.away`
+    renameSync(host.otpgate.databaseFile, moved)
+    const request = { user: rescue.name, key: rescue.key, command: 'id -un' }
+    expect(await loginWithSsh(sshd, request)).toMatchObject({ ok: true })
+    expect(await login([codeOf(alice.app, 1)])).toMatchObject({ ok: false })
+    renameSync(moved, host.otpgate.databaseFile)
+    host.otpgate.configure('')
+    expect(await host.setup(['revert'])).toMatchObject({ status: 0 })
+    expect(host.readFiles()).toEqual(before)
   })
 
   test('refuses whoever could not log in afterwards, and changes nothing', async () => {
