@@ -10,16 +10,18 @@ const MODULE = new URL('../../src/host/file-lock.ts', import.meta.url).href
 describe('withFileLock', () => {
   const scratch = useScratchDirectory()
 
-  test('lets one at a time, in whatever order they come', async () => {
-    let inside = 0
-    let most = 0
-    const work = async () => {
-      most = Math.max(most, ++inside)
-      await new Promise((resolve) => setImmediate(resolve))
-      inside--
-    }
-    await Promise.all([1, 2, 3].map(() => withFileLock(scratch('lock'), work)))
-    expect(most).toBe(1)
+  test('lets one at a time', async () => {
+    const order: string[] = []
+    const enter = (name: string) => withFileLock(scratch('lock'), async () => order.push(name))
+    const second = await withFileLock(scratch('lock'), async () => {
+      const waiting = enter('second')
+      // As long as it would have taken to get in: twice what another lock takes.
+      for (const name of ['one', 'two']) await withFileLock(scratch(name), async () => undefined)
+      order.push('first')
+      return { waiting }
+    })
+    await second.waiting
+    expect(order).toEqual(['first', 'second'])
   })
 
   test('lets go also where the work fails, and hands its error on', async () => {

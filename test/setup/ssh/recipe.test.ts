@@ -73,7 +73,9 @@ describe('a way in for when otpgate is broken', () => {
     expect(codeOf()).toBe('ERR_REFUSED')
     expect(codeOf(rule({ isEmergency: false }))).toBe('ERR_REFUSED')
     expect(codeOf(rule({ users: ['alice'] }))).toBe('ERR_REFUSED')
-    const narrow = [parseIpNetwork('192.0.2.1')].filter((each) => each !== undefined)
-    expect(codeOf(rule({ networks: narrow }))).toBe('ERR_REFUSED')
+    for (const text of ['192.0.2.1', '192.0.2.0/30', '198.51.100.0/24']) {
+      const networks = [parseIpNetwork(text)].filter((each) => each !== undefined)
+      expect(codeOf(rule({ networks }))).toBe('ERR_REFUSED')
+    }
   })
 })
