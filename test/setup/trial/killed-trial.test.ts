@@ -32,6 +32,19 @@ describeOnHost('a trial that is killed', (onHost) => {
     expect(leftovers(request, child)).toEqual([])
   })
 
+  test('while a login hangs does not wait for its end', async () => {
+    const { host, otpgate } = onHost()
+    const { name } = await enrollPerson(otpgate, host.addUser())
+    const slow = host.writeProgram('slow', '#!/bin/sh\nsleep 600\n')
+    const recipe = { programs: { excused: slow } }
+    const { request, child } = start(makeTrialRequest(host, otpgate, name, { recipe }))
+    onTestFinished(() => endProcessesNaming(slow))
+    await reach(child, 'an answer that is no code is refused')
+    await until('the login', () => findProcessesNaming(slow).length > 0)
+    child.kill('SIGKILL')
+    await untilNothingRuns(request)
+  })
+
   test('by a signal that it can hear also clears up', async () => {
     const { host, otpgate } = onHost()
     const { name } = await enrollPerson(otpgate, host.addUser())
@@ -64,12 +77,14 @@ async function reach({ stdout }: ChildProcess, step: TrialStep): Promise<void> {
 }
 
 /** sshd and ssh name their files on their command lines. */
-async function untilNothingRuns({ places }: TrialRequest): Promise<void> {
+function untilNothingRuns({ places }: TrialRequest): Promise<void> {
+  return until('their end', () => findProcessesNaming(places.stateDirectory).length === 0)
+}
+
+async function until(what: string, isTrue: () => boolean): Promise<void> {
   const end = Date.now() + PATIENCE_MS
-  for (;;) {
-    const running = findProcessesNaming(places.stateDirectory)
-    if (running.length === 0) return
-    if (Date.now() > end) throw new Error(`still running: ${running}`)
+  while (!isTrue()) {
+    if (Date.now() > end) throw new Error(`not in time: ${what}`)
     await wait(20)
   }
 }
