@@ -3,6 +3,7 @@ import {
   lchownSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -72,6 +73,15 @@ export function giveToOwnerOf(directory: string, file: string): void {
     lchownSync(file, uid, gid)
   } catch (cause) {
     throw failure('give away', file, cause)
+  }
+}
+
+/** Names in a directory. Throws ERR_OUTPUT_FAILED. */
+export function listNames(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+  } catch (cause) {
+    throw failure('read', directory, cause)
   }
 }
 

@@ -8,7 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { COMMAND_LINE, type Otpgate, type OtpgateHost, openOtpgateHost } from './otpgate-host.ts'
 import type { PrivateSshd } from './private-sshd.ts'
 import { type ProgramOptions, type ProgramResult, runProgram } from './run-program.ts'
@@ -65,7 +65,10 @@ export async function openSetupHost(toml = ''): Promise<SetupHost> {
 }
 
 function layTree(own: SetupHost['own']): void {
-  for (const path of ['/etc/pam.d', '/etc/ssh']) cpSync(path, own(path), { recursive: true })
+  // Other tests have services of their own in /etc/pam.d, which come and go.
+  const filter = (path: string) => !basename(path).startsWith('otpgate-')
+  for (const path of ['/etc/pam.d', '/etc/ssh'])
+    cpSync(path, own(path), { recursive: true, filter })
   mkdirSync(own('/var/lib'), { recursive: true })
 }
 

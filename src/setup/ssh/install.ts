@@ -9,7 +9,7 @@ import { assertSshdTakes, type SshdService } from '../../host/sshd-service.ts'
 import type { ChangedFile, FileRole, ProofStart, SetupJournal } from './journal.ts'
 import { JOURNAL_FORMAT } from './journal.ts'
 import { readJournal, writeJournal } from './journal-file.ts'
-import { keepOriginal, lookAtFile } from './original.ts'
+import { COPY_SUFFIX, keepOriginal, lookAtFile, sweepOriginals } from './original.ts'
 import type { SetupPlaces } from './places.ts'
 import { type PlannedFile, toChangedFile } from './plan.ts'
 import { putBack } from './put-back.ts'
@@ -103,7 +103,7 @@ function noteIntent(
   const beganAt = now()
   const { bootId } = readBootTime(places.procDirectory)
   const changed = files.map((file) => {
-    const copy = `${file.role}-${beganAt}.original`
+    const copy = `${file.role}-${beganAt}${COPY_SUFFIX}`
     if (file.before !== undefined) keepOriginal(places, copy, file.before)
     return toChangedFile(file, copy)
   })
@@ -123,6 +123,7 @@ function noteIntent(
   }
   for (const file of changed) assertOriginal(file)
   writeJournal(places, journal)
+  sweepOriginals(places, changed)
   return journal
 }
 

@@ -2,11 +2,14 @@ import { join } from 'node:path'
 import { AppError } from '../../base/errors.ts'
 import { toPrintable } from '../../base/text.ts'
 import { installFile } from '../../host/install-file.ts'
+import { listNames, removeFile } from '../../host/path.ts'
 import { hashOf, type RootFile, readRootFile } from '../../host/root-file.ts'
 import { readStateFile } from '../../host/state-file.ts'
 import type { ChangedFile, FileState } from './journal.ts'
 import type { SetupPlaces } from './places.ts'
 
+/** Of every copy's name. */
+export const COPY_SUFFIX = '.original'
 const COPY_MODE = 0o600
 const COPY_LIMIT_BYTES = 1_048_576
 
@@ -22,6 +25,17 @@ export function keepOriginal(
   { bytes }: RootFile,
 ): void {
   installFile(join(stateDirectory, copy), bytes, { mode: COPY_MODE, uid: 0, gid: 0 })
+}
+
+/** Removes what earlier set-ups have kept. Throws ERR_OUTPUT_FAILED. */
+export function sweepOriginals(
+  { stateDirectory }: StatePlace,
+  files: readonly ChangedFile[],
+): void {
+  const kept = files.map(({ copy }) => copy)
+  for (const name of listNames(stateDirectory)) {
+    if (name.endsWith(COPY_SUFFIX) && !kept.includes(name)) removeFile(join(stateDirectory, name))
+  }
 }
 
 /** The kept original. Throws ERR_SETUP_STATE where it is not what was kept. */

@@ -28,7 +28,7 @@ export function parseJournal(text: string, path: string): SetupJournal {
   } catch (cause) {
     const what = `the record of set-up ${toPrintable(path)} cannot be understood`
     throw new AppError('ERR_SETUP_STATE', what, {
-      hint: 'the originals lie beside it, as NAME.original: put them back by hand',
+      hint: 'the originals lie beside it, as NAME.original: put them back by hand, then remove it',
       cause,
     })
   }

@@ -1,4 +1,11 @@
-import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { codeOf, type EnrolledPerson, enrollPerson } from '../../support/enrolled-person.ts'
 import { canRunEndToEnd, canRunWith } from '../../support/host-requirement.ts'
@@ -8,6 +15,7 @@ import { loginWithSsh } from '../../support/ssh-client.ts'
 
 const SERVICE = '/etc/pam.d/sshd'
 const DROP_IN = '/etc/ssh/sshd_config.d/00-otpgate.conf'
+const STATE = '/var/lib/otpgate-setup'
 const PASSWORD = 'correct horse 1'
 const canRun = canRunEndToEnd() && canRunWith('tests of set-up', ['unshare', 'nsenter', 'flock'])
 
@@ -89,6 +97,26 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     expect(await host.setup(['revert', '--yes'])).toMatchObject({ status: 0 })
     expect(host.readFiles()).toEqual(before)
     expect(await login()).toMatchObject({ ok: true })
+  })
+
+  test('keeps the originals of the last set-up alone', async () => {
+    const copies = () =>
+      readdirSync(host.own(STATE)).filter((name) => name.endsWith('.original')).length
+    for (const _ of [1, 2]) {
+      await install()
+      expect(copies()).toBe(1)
+      await host.setup(['revert'])
+    }
+  })
+
+  test('names blocks of sshd_config that go on saying otherwise for some', async () => {
+    const robot = host.own('/etc/ssh/sshd_config.d/50-robot.conf')
+    writeFileSync(robot, 'Match User backup\n    AuthenticationMethods publickey\n')
+    const { stderr } = await install('--dry-run')
+    rmSync(robot)
+    expect(stderr).toContain(
+      '50-robot.conf line 2 goes on saying "authenticationmethods publickey" for Match User backup',
+    )
   })
 
   test('is taken back byte for byte on request, and there is nothing to do twice', async () => {

@@ -14,6 +14,7 @@ import {
 } from '../../../setup/ssh/break-glass.ts'
 import { assertNothingOpen } from '../../../setup/ssh/install.ts'
 import { readJournal } from '../../../setup/ssh/journal-file.ts'
+import { findOtherBlocks } from '../../../setup/ssh/other-block.ts'
 import { DROP_IN_NAME, type SetupPlaces } from '../../../setup/ssh/places.ts'
 import { type PlannedFile, planFiles } from '../../../setup/ssh/plan.ts'
 import { type RecipeText, readRecipe } from '../../../setup/ssh/recipe.ts'
@@ -31,7 +32,7 @@ export interface Prepared {
   readonly configPath: string
   readonly text: RecipeText
   readonly files: readonly PlannedFile[]
-  /** What could not be found out about the admin's login. */
+  /** What could not be found out, or what the admin should look at. */
   readonly remarks: readonly string[]
   readonly coverage: Coverage
 }
@@ -52,7 +53,8 @@ export async function prepareSetup(input: PrepareInput, request: SshRequest): Pr
   const { places, session, account } = input
   const configPath = resolve(input.configPath)
   assertNothingOpen(readJournal(places))
-  assertVerifier(places)
+  assertTrustedProgram('verifier', findVerifier(places.programRoot))
+  assertTrustedProgram('command line', places.otpgate)
   const { breakGlass } = request
   if (breakGlass !== undefined) assertGlassExcused(breakGlass, session.config.exemptions)
   const text = readRecipe(places, request, verifierArgumentsFor(configPath, DEFAULT_CONFIG_PATH))
@@ -86,14 +88,15 @@ export async function prepareSetup(input: PrepareInput, request: SshRequest): Pr
     unenrolled: session.config.policy.unenrolled,
     now,
   })
-  return { account, configPath, text, files, remarks, coverage }
+  const blocks = findOtherBlocks(places)
+  return { account, configPath, text, files, remarks: [...remarks, ...blocks], coverage }
 }
 
-/** A verifier that root cannot trust is none to put into PAM. */
-function assertVerifier({ programRoot }: SetupPlaces): void {
-  const flaw = findProgramFlaw(findVerifier(programRoot))
+/** What others can change is none to put into PAM, or into a unit. */
+function assertTrustedProgram(what: string, path: string): void {
+  const flaw = findProgramFlaw(path)
   if (flaw === undefined) return
-  throw new AppError('ERR_REFUSED', `the verifier cannot be trusted: ${flaw}`, {
+  throw new AppError('ERR_REFUSED', `the ${what} cannot be trusted: ${flaw}`, {
     hint: 'check owner and mode of the file and of every directory above it',
   })
 }

@@ -50,7 +50,7 @@ async function setupSsh(
   const prepared = await prepareSetup(input, request)
   if (options.dryRun && options.json) return printJson(cli, toPlanView(prepared))
   if (!options.json) showPlan(cli, prepared.files)
-  for (const remark of prepared.remarks) cli.talk(`not sure: ${remark}`)
+  for (const remark of prepared.remarks) cli.talk(`look at this: ${remark}`)
   tellUncovered(cli, prepared.coverage)
   if (options.dryRun) {
     cli.talk('nothing was changed')
