@@ -1,32 +1,24 @@
 import type { Now } from '../../app/ports.ts'
 import { AppError } from '../../base/errors.ts'
-import { toPrintable } from '../../base/text.ts'
 import { addSeconds } from '../../base/time.ts'
 import { readBootTime } from '../../host/boot-clock.ts'
 import { installFile } from '../../host/install-file.ts'
-import { findOwnProcess } from '../../host/process-mark.ts'
 import { assertSshdTakes, type SshdService } from '../../host/sshd-service.ts'
-import type { ChangedFile, FileRole, ProofStart, SetupJournal } from './journal.ts'
-import { JOURNAL_FORMAT } from './journal.ts'
+import type { FileRole, ProofStart, SetupJournal } from './journal.ts'
 import { readJournal, writeJournal } from './journal-file.ts'
-import { COPY_SUFFIX, keepOriginal, lookAtFile, sweepOriginals } from './original.ts'
+import { type Intent, noteIntent } from './note-intent.ts'
 import type { SetupPlaces } from './places.ts'
-import { type PlannedFile, toChangedFile } from './plan.ts'
+import type { PlannedFile } from './plan.ts'
 import { putBack } from './put-back.ts'
-import type { RecipeChoice, RecipeText } from './recipe.ts'
+import type { RecipeText } from './recipe.ts'
 import { assertSshdObeys } from './sshd-promise.ts'
 import { withSetupLock } from './state-lock.ts'
 import { reloadAndGreet, requireRunningSshd } from './take-effect.ts'
 import { startWatcher, type Watcher } from './watcher.ts'
 
 /** What is to be installed, all of it looked at and tried out. */
-export interface InstallRequest extends RecipeChoice {
+export interface InstallRequest extends Intent {
   readonly text: RecipeText
-  readonly files: readonly PlannedFile[]
-  /** Whose login is the proof. */
-  readonly account: string
-  readonly configPath: string
-  readonly timeoutSeconds: number
 }
 
 /** What installing takes from outside. */
@@ -90,48 +82,6 @@ export function assertNothingOpen(journal: SetupJournal | undefined): void {
   if (journal === undefined || journal.phase === 'confirmed' || journal.phase === 'reverted') return
   throw new AppError('ERR_REFUSED', 'an earlier set-up is not over', {
     hint: 'see: otpgate setup status; then: otpgate setup confirm, or: otpgate setup revert',
-  })
-}
-
-/** The originals first: a journal that is there can be followed. */
-function noteIntent(
-  places: SetupPlaces,
-  { text: _, files, ...request }: InstallRequest,
-  sshd: SshdService,
-  now: Now,
-): SetupJournal {
-  const beganAt = now()
-  const { bootId } = readBootTime(places.procDirectory)
-  const changed = files.map((file) => {
-    const copy = `${file.role}-${beganAt}${COPY_SUFFIX}`
-    if (file.before !== undefined) keepOriginal(places, copy, file.before)
-    return toChangedFile(file, copy)
-  })
-  const journal: SetupJournal = {
-    format: JOURNAL_FORMAT,
-    phase: 'installing',
-    ...request,
-    beganAt,
-    installer: { ...findOwnProcess(places.procDirectory), bootId },
-    sshdUnit: sshd.kind === 'unit' ? sshd.unit : undefined,
-    files: changed,
-    reloadedAt: undefined,
-    deadline: undefined,
-    proof: undefined,
-    because: undefined,
-    endedAt: undefined,
-  }
-  for (const file of changed) assertOriginal(file)
-  writeJournal(places, journal)
-  sweepOriginals(places, changed)
-  return journal
-}
-
-/** It was read for the diff a while ago. */
-function assertOriginal(file: ChangedFile): void {
-  if (lookAtFile(file) === 'original') return
-  throw new AppError('ERR_REFUSED', `somebody changed ${toPrintable(file.path)} just now`, {
-    hint: 'run otpgate setup ssh again',
   })
 }
 

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { AppError } from '../../../base/errors.ts'
 import { toPrintable } from '../../../base/text.ts'
 import { toStoredName } from '../../../domain/name.ts'
@@ -6,16 +6,13 @@ import { findLoginEntry } from '../../../host/login-entry.ts'
 import { listPeople } from '../../../host/login-person.ts'
 import { findProgramFlaw } from '../../../host/program-file.ts'
 import { findVerifier, verifierArgumentsFor } from '../../../setup/program-file.ts'
-import { assertAdminGetsIn } from '../../../setup/ssh/admin-login.ts'
-import {
-  assertGlassExcused,
-  BREAK_GLASS_NAME,
-  renderBreakGlass,
-} from '../../../setup/ssh/break-glass.ts'
+import { type Admin, assertAdminGetsIn } from '../../../setup/ssh/admin-login.ts'
+import { assertGlassExcused } from '../../../setup/ssh/break-glass.ts'
 import { assertNothingOpen } from '../../../setup/ssh/install.ts'
+import type { FileRole } from '../../../setup/ssh/journal.ts'
 import { readJournal } from '../../../setup/ssh/journal-file.ts'
 import { findOtherBlocks } from '../../../setup/ssh/other-block.ts'
-import { DROP_IN_NAME, type SetupPlaces } from '../../../setup/ssh/places.ts'
+import type { SetupPlaces } from '../../../setup/ssh/places.ts'
 import { type PlannedFile, planFiles } from '../../../setup/ssh/plan.ts'
 import { type RecipeText, readRecipe } from '../../../setup/ssh/recipe.ts'
 import { assertSshdWouldObey, readSshdSettings } from '../../../setup/ssh/sshd-promise.ts'
@@ -55,41 +52,46 @@ export async function prepareSetup(input: PrepareInput, request: SshRequest): Pr
   assertNothingOpen(readJournal(places))
   assertTrustedProgram('verifier', findVerifier(places.programRoot))
   assertTrustedProgram('command line', places.otpgate)
-  const { breakGlass } = request
+  const { breakGlass, group } = request
   if (breakGlass !== undefined) assertGlassExcused(breakGlass, session.config.exemptions)
   const text = readRecipe(places, request, verifierArgumentsFor(configPath, DEFAULT_CONFIG_PATH))
   const files = planFiles(places, text, breakGlass)
-  const members = findMembers(session, request.group)
+  const members = findMembers(session, group)
   const settings = readSshdSettings(places, account)
-  const { ports } = session
-  const now = ports.now()
-  const remarks = assertAdminGetsIn(
-    {
-      name: account,
-      entry: findLoginEntry(places.getent, account),
-      state: await ports.register.find(toStoredName(account)),
-      settings,
-      membership:
-        request.group === undefined ? undefined : membershipOf(session, request.group, account),
-    },
-    text,
-    now,
-  )
-  const glass =
-    breakGlass === undefined ? [] : [{ name: BREAK_GLASS_NAME, text: renderBreakGlass(breakGlass) }]
-  const dropIns = [{ name: DROP_IN_NAME, text: text.dropInText }, ...glass]
-  const byName = new Map(dropIns.map((each) => [each.name, each.text]))
-  assertSshdWouldObey(places, account, text, byName)
+  const admin = await describeAdmin(input, settings, group)
+  const remarks = assertAdminGetsIn(admin, text, session.ports.now())
+  assertSshdWouldObey(places, account, text, dropInsOf(files))
   requireRunningSshd(places, account)
-  const coverage = await findUncovered(ports.register, {
+  const coverage = await findUncovered(session.ports.register, {
     people: listPeople(places.getent),
     members,
     isRootAsked: settings.get('permitrootlogin')?.[0] === 'yes',
     unenrolled: session.config.policy.unenrolled,
-    now,
+    now: session.ports.now(),
   })
   const blocks = findOtherBlocks(places)
   return { account, configPath, text, files, remarks: [...remarks, ...blocks], coverage }
+}
+
+async function describeAdmin(
+  { places, session, account }: PrepareInput,
+  settings: Admin['settings'],
+  group: string | undefined,
+): Promise<Admin> {
+  return {
+    name: account,
+    entry: findLoginEntry(places.getent, account),
+    state: await session.ports.register.find(toStoredName(account)),
+    settings,
+    membership: group === undefined ? undefined : membershipOf(session, group, account),
+  }
+}
+
+/** What sshd would find in its directory. */
+function dropInsOf(files: readonly PlannedFile[]): ReadonlyMap<string, string> {
+  const roles: readonly FileRole[] = ['drop-in', 'break-glass']
+  const dropIns = files.filter(({ role }) => roles.includes(role))
+  return new Map(dropIns.map(({ path, bytes }) => [basename(path), bytes.toString()]))
 }
 
 /** What others can change is none to put into PAM, or into a unit. */
