@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { codeOf } from '../../support/enrolled-person.ts'
 import { requireTool, runTool } from '../../support/run-tool.ts'
-import { REBOOT_NOTE } from '../rebooted/reboot-note.ts'
+import { BEFORE_REBOOT, REBOOT_NOTE } from '../rebooted/reboot-note.ts'
 import { describeBooted } from './describe-booted.ts'
 import { otpgate } from './installed-person.ts'
 import {
@@ -47,9 +47,10 @@ describeBooted('setup ssh under systemd', () => {
   })
 
   afterAll(() => {
-    // Set up once more, for what is tried after the next boot.
-    otpgate(install('30s'))
     writeFileSync(REBOOT_NOTE, JSON.stringify({ before, admin }))
+    // Time enough to boot, so that nobody takes it back before.
+    const command = `/usr/bin/otpgate ${install('30s').join(' ')}`
+    writeFileSync(BEFORE_REBOOT, `#!/bin/sh\nexec ${command}\n`, { mode: 0o755 })
   })
 
   test('is watched by a unit of the next boot, and goes back where nobody logs in', async () => {
