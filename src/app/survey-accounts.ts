@@ -60,7 +60,10 @@ export async function surveyAccounts(
   return { statuses, waiting, locked, fewRecoveryCodes, endingSoon }
 }
 
-async function* allAccounts(register: Pick<Register, 'page'>): AsyncGenerator<AccountSummary> {
+/** Every account, in the order of their names. Throws ERR_STORE_*. */
+export async function* allAccounts(
+  register: Pick<Register, 'page'>,
+): AsyncGenerator<AccountSummary> {
   let after: AccountName | undefined
   for (;;) {
     const page = await register.page(after, PAGE)

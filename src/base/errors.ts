@@ -32,6 +32,8 @@ export type ErrorCode =
   | 'ERR_PAM_ENVIRONMENT'
   | 'ERR_DEADLINE'
   | 'ERR_NOT_PERMITTED'
+  | 'ERR_SETUP_STATE'
+  | 'ERR_SETUP_FAILED'
 
 interface AppErrorOptions {
   /** What to do about it: one sentence for the person who reads it. */

@@ -50,6 +50,8 @@ const STATUS_OF: Readonly<Record<ErrorCode, ExitStatus>> = {
   ERR_PAM_ENVIRONMENT: EXIT.refused,
   ERR_DEADLINE: EXIT.refused,
   ERR_NOT_PERMITTED: EXIT.notPermitted,
+  ERR_SETUP_STATE: EXIT.refused,
+  ERR_SETUP_FAILED: EXIT.refused,
 }
 
 /** The exit status of a command that ends by an error with this code. */

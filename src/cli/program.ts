@@ -27,6 +27,7 @@ import { resetCommand } from './commands/reset.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { selfCommand } from './commands/self/self.ts'
+import { setupCommand } from './commands/setup/setup.ts'
 import { showCommand } from './commands/show.ts'
 import { sourceCommand } from './commands/source.ts'
 import { statusCommand } from './commands/status.ts'
@@ -42,6 +43,7 @@ import { VERSION } from './version.ts'
 /** Every command, in the order in which help shows them: a new one is a file and a line here. */
 const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   initCommand,
+  setupCommand,
   enrollCommand,
   confirmCommand,
   listCommand,

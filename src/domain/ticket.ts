@@ -20,7 +20,7 @@ declare const connectionHash: unique symbol
 export type ConnectionHash = string & { readonly [connectionHash]: true }
 
 /** A little more than sshd's LoginGraceTime of 120 s: the account phase follows within it. */
-const TICKET_LIFETIME_SECONDS = 150
+export const TICKET_LIFETIME_SECONDS = 150
 
 /** Addresses and ports of one TCP connection, as one name of it. */
 export function hashConnection(sshConnection: string): ConnectionHash {
@@ -33,6 +33,11 @@ export function issueTicket(
   now: UnixSeconds,
 ): Ticket {
   return { ...proof, connection, expiresAt: addSeconds(now, TICKET_LIFETIME_SECONDS) }
+}
+
+/** Whether the login of a row from this second has left it. */
+export function isIssuedAt({ expiresAt }: Ticket, at: UnixSeconds): boolean {
+  return expiresAt === addSeconds(at, TICKET_LIFETIME_SECONDS)
 }
 
 /**

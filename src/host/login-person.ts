@@ -27,8 +27,12 @@ export function listPeople(getent: string): readonly Person[] {
   return (runGetent(request) ?? []).flatMap((line) => {
     const entry = PASSWD_LINE.parse(line)
     if (entry === undefined) return []
-    // An empty field is /bin/sh (passwd(5)).
     const shell = line.split(':')[SHELL_FIELD] ?? ''
-    return [{ name: entry.name, uid: entry.uid, hasShell: !NO_SHELL.test(shell) }]
+    return [{ name: entry.name, uid: entry.uid, hasShell: isLoginShell(shell) }]
   })
+}
+
+/** Whether it lets people work. An empty field is /bin/sh (passwd(5)). */
+export function isLoginShell(shell: string): boolean {
+  return !NO_SHELL.test(shell)
 }

@@ -3,11 +3,13 @@ import {
   lchownSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import { toUnixSeconds, type UnixSeconds } from '../base/time.ts'
@@ -85,6 +87,15 @@ export function giveToOwnerOf(directory: string, file: string): void {
   }
 }
 
+/** Names in a directory. Throws ERR_OUTPUT_FAILED. */
+export function listNames(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+  } catch (cause) {
+    throw failure('read', directory, cause)
+  }
+}
+
 /** Takes a file away, where it is there. Throws ERR_OUTPUT_FAILED. */
 export function removeFile(path: string): void {
   try {
@@ -100,6 +111,19 @@ export function readShippedFile(path: string): string {
     return readFileSync(path, 'utf8')
   } catch (cause) {
     throw failure('read', path, cause)
+  }
+}
+
+/**
+ * The name that stays through an upgrade: NAME where that is a symlink to this very directory, which
+ * is called NAME-VERSION; else the directory as it is.
+ */
+export function lastingName(directory: string, name: string): string {
+  const link = join(dirname(directory), name)
+  try {
+    return realpathSync(link) === realpathSync(directory) ? link : directory
+  } catch {
+    return directory
   }
 }
 

@@ -62,5 +62,6 @@ function parseSettings(text: string): ReadonlyMap<string, readonly string[]> {
 }
 
 function firstLine(text: string): string {
-  return text.split('\n').find((line) => line.trim() !== '') ?? 'it gave no reason'
+  const line = text.split('\n').find((each) => each.trim() !== '')
+  return line?.trim() ?? 'it gave no reason'
 }

@@ -1,8 +1,11 @@
 import { join, resolve } from 'node:path'
-import { fileIdentity, isThere, readShippedFile } from '../host/path.ts'
+import { isThere, lastingName, readShippedFile } from '../host/path.ts'
 
 /** The path that the shipped recipes name. */
-const RECIPE_VERIFIER = '/usr/lib/otpgate/otpgate-verify'
+export const RECIPE_VERIFIER = '/usr/lib/otpgate/otpgate-verify'
+
+/** Of the directory of every installation, whatever its version. */
+export const PROGRAM_NAME = 'otpgate'
 
 /** What this installation has lying beside the program. */
 export interface ProgramFiles {
@@ -27,13 +30,19 @@ export function readProgramFiles(root: string, verifierArguments: string): Progr
   }
 }
 
-/**
- * Installed, the verifier lies at the root. pam.d names it by the link beside that, which bin/tree keeps:
- * the next installation has a root of its own. In a checkout the verifier lies in bin/.
- */
-function findVerifier(root: string): string {
+/** The verifier of this installation: it lies at its root, in a checkout in bin/. */
+export function findVerifier(directory: string): string {
+  const root = lastingName(directory, PROGRAM_NAME)
   const installed = resolve(root, 'otpgate-verify')
-  if (!isThere(installed)) return resolve(root, 'bin', 'otpgate-verify')
-  const linked = resolve(root, '..', 'otpgate', 'otpgate-verify')
-  return fileIdentity(linked) === fileIdentity(installed) ? linked : installed
+  return isThere(installed) ? installed : resolve(root, 'bin', 'otpgate-verify')
+}
+
+/** What stands behind the verifier's path in pam.d, where the configuration is not the usual one. */
+export function verifierArgumentsFor(configPath: string, usualPath: string): string {
+  return configPath === usualPath ? '' : ` --config ${quoteForPam(configPath)}`
+}
+
+/** pam.conf(5): an argument with blanks stands in square brackets. */
+function quoteForPam(path: string): string {
+  return /[\s[\]]/.test(path) ? `[${path.replaceAll(']', '\\]')}]` : path
 }

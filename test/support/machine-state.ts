@@ -34,6 +34,8 @@ export function readMachineState(): MachineState {
 }
 
 function describePath(path: string): string[] {
+  // Of set-up on trial, in another test: how it clears up is looked at there.
+  if (path.startsWith(join(PAM_DIRECTORY, 'otpgate-trial-'))) return []
   if (isOfAnotherProcess(SERVICE_NAME, path.slice(PAM_DIRECTORY.length + 1))) return []
   if (isOfAnotherProcess(SUDOERS_NAME, path.slice(SUDOERS_DIRECTORY.length + 1))) return []
   const stats = lstatSync(path, { throwIfNoEntry: false })

@@ -10,7 +10,11 @@ import {
   ensureKeyFile,
   isNewDatabase,
 } from '../../setup/host-file.ts'
-import { type ProgramFiles, readProgramFiles } from '../../setup/program-file.ts'
+import {
+  type ProgramFiles,
+  readProgramFiles,
+  verifierArgumentsFor,
+} from '../../setup/program-file.ts'
 import {
   type Config,
   DEFAULT_CONFIG_PATH,
@@ -43,10 +47,9 @@ export function initCommand(cli: Cli): Command {
 function init(cli: Cli, { config, json, newDatabase }: InitOptions): void {
   // The lines for pam.d name it, and pam_exec runs in no directory one could know.
   const configPath = resolve(config)
-  const isDefault = configPath === DEFAULT_CONFIG_PATH
   const files = readProgramFiles(
     PROGRAM_ROOT,
-    isDefault ? '' : ` --config ${quoteForPam(configPath)}`,
+    verifierArgumentsFor(configPath, DEFAULT_CONFIG_PATH),
   )
   const steps = asAdmin(() => makeHost(configPath, files, newDatabase ?? false))
   if (json) {
@@ -103,8 +106,10 @@ function lookAgain<T>(make: () => T): T {
 function nextSteps({ pamRecipe, sshdConfig }: ProgramFiles): readonly string[] {
   return [
     '',
-    'Next: enroll yourself (otpgate enroll YOU). Keep a root shell open while you try',
-    'the rest:',
+    'Next: enroll yourself (otpgate enroll YOU), then: otpgate setup ssh',
+    '',
+    'It writes what follows, and takes it back unless you log in. By hand, keep a root',
+    'shell open while you try it:',
     '',
     'Into a new file /etc/pam.d/otpgate-key-then-code:',
     ...withoutComments(pamRecipe),
@@ -125,9 +130,4 @@ function withoutComments(text: string): readonly string[] {
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => `    ${line}`)
-}
-
-/** pam.conf(5): an argument with blanks stands in square brackets. */
-function quoteForPam(path: string): string {
-  return /[\s[\]]/.test(path) ? `[${path.replaceAll(']', '\\]')}]` : path
 }

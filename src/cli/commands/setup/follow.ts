@@ -1,0 +1,62 @@
+import { AppError } from '../../../base/errors.ts'
+import { toPrintable } from '../../../base/text.ts'
+import { formatDuration, formatTime } from '../../../base/time.ts'
+import type { Installed } from '../../../setup/ssh/install.ts'
+import type { SetupJournal } from '../../../setup/ssh/journal.ts'
+import { readJournal } from '../../../setup/ssh/journal-file.ts'
+import type { SetupPlaces } from '../../../setup/ssh/places.ts'
+import { findWatcher } from '../../../setup/ssh/watcher-mark.ts'
+import type { Cli } from '../../context.ts'
+
+const POLL_MILLISECONDS = 500
+const PATIENCE_MILLISECONDS = 10_000
+
+/** Says what stands, when it goes back, and what keeps it. */
+export function tellInstalled(cli: Cli, { journal, watcher }: Installed): void {
+  const { account, deadline, timeoutSeconds } = journal
+  const at = deadline === undefined ? '' : ` (${formatTime(deadline.at)})`
+  cli.talk('')
+  cli.talk(`In place. All goes back in ${formatDuration(timeoutSeconds)}${at} unless`)
+  cli.talk(
+    `${toPrintable(account)} logs in with a code, in a new connection. Do that now, in another`,
+  )
+  cli.talk('terminal, and keep this one. Without a login: otpgate setup confirm')
+  cli.talk('To go back at once: otpgate setup revert')
+  if (watcher.kind === 'unit') return
+  cli.talk('No systemd runs here: after a reboot nothing goes back by itself. Then, by hand:')
+  cli.talk('otpgate setup revert')
+}
+
+/** Waits for the end of it. Throws ERR_REFUSED where all went back. */
+export async function followSetup(cli: Cli, places: SetupPlaces): Promise<SetupJournal> {
+  cli.talk('Waiting. Ctrl-C leaves; the countdown goes on without this terminal.')
+  for (;;) {
+    const journal = readJournal(places)
+    if (journal?.phase === 'confirmed') return journal
+    if (journal === undefined || journal.phase === 'reverted') throw wentBack(journal)
+    if (findWatcher(places) === undefined) await assertEnded(places)
+    await pause(POLL_MILLISECONDS)
+  }
+}
+
+/** It ends right after its last word; systemd starts one again that was killed. */
+async function assertEnded(places: SetupPlaces): Promise<void> {
+  await pause(PATIENCE_MILLISECONDS)
+  const isOver = readJournal(places)?.endedAt !== undefined
+  if (isOver || findWatcher(places) !== undefined) return
+  throw new AppError('ERR_SETUP_FAILED', 'nothing watches the set-up any more', {
+    hint: 'type one of: otpgate setup revert, otpgate setup confirm',
+  })
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
+
+function wentBack(journal: SetupJournal | undefined): AppError {
+  const isAsked = journal?.because === 'asked'
+  const why = isAsked ? 'somebody took it back' : 'nobody logged in with a code in time'
+  return new AppError('ERR_REFUSED', `everything is back as it was before: ${why}`, {
+    hint: 'what a login came to: otpgate audit; then try again, with a longer --timeout',
+  })
+}

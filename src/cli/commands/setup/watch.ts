@@ -1,0 +1,74 @@
+import { Command } from 'commander'
+import { AppError } from '../../../base/errors.ts'
+import { readBootTime } from '../../../host/boot-clock.ts'
+import { now } from '../../../host/clock.ts'
+import { endProcess, findOwnProcess, isRunning } from '../../../host/process-mark.ts'
+import { nameProcess } from '../../../host/process-name.ts'
+import { listOpenConnections } from '../../../host/sshd-connection.ts'
+import { writeSyslogLine } from '../../../host/syslog-line.ts'
+import { confirmSetup, retireAfterEnd, revertSetup } from '../../../setup/ssh/end-setup.ts'
+import { readJournal } from '../../../setup/ssh/journal-file.ts'
+import type { SetupPlaces } from '../../../setup/ssh/places.ts'
+import { markWatcher } from '../../../setup/ssh/watcher-mark.ts'
+import { type WatchPorts, watch } from '../../../setup/watch/watch.ts'
+import { type Cli, withSession } from '../../context.ts'
+
+const TAG = 'otpgate-setup'
+
+/** `otpgate setup watch`: what runs beside a set-up until it is over. Nobody types it. */
+export function setupWatchCommand(cli: Cli, places: SetupPlaces): Command {
+  return new Command('watch')
+    .description('what takes a set-up back that nobody has confirmed')
+    .action(async () => {
+      nameProcess(TAG)
+      if (readJournal(places) !== undefined) {
+        markWatcher(places, findOwnProcess(places.procDirectory))
+      }
+      const end = await watch(watchPorts(cli, places))
+      await retireAfterEnd(places)
+      if (end !== 'nothing-to-do') tell(cli, 'notice', `the set-up for SSH is ${WORDS[end]}`)
+    })
+}
+
+const WORDS = { confirmed: 'confirmed', reverted: 'taken back' } as const
+
+function watchPorts(cli: Cli, places: SetupPlaces): WatchPorts {
+  return {
+    readJournal: () => readJournal(places),
+    moment: () => ({ now: now(), ...readBootTime(places.procDirectory) }),
+    isRunning: (mark) => isRunning(mark, places.procDirectory),
+    endProcess: (mark) => endProcess(mark, places.procDirectory),
+    // For each look: it may be put back from a backup meanwhile.
+    withProofPorts: (config, use) =>
+      withSession(cli, { config }, ({ ports: { journal, register } }) =>
+        use({ journal, register, now, listOpenConnections: () => listOpenConnections(places) }),
+      ),
+    service: places.pamService,
+    confirm: async () => overtakenUnless(() => confirmSetup(places, now)),
+    revert: async (seen, because) =>
+      (await revertSetup(places, { because, now }, seen)) === undefined ? 'overtaken' : 'done',
+    pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    complain: (error) => {
+      const what = error instanceof AppError ? error.message : String(error)
+      const hint = error instanceof AppError && error.hint !== undefined ? `; ${error.hint}` : ''
+      tell(cli, 'warning', `${what}${hint}`)
+    },
+  }
+}
+
+/** An admin may have confirmed it, or taken it back, in the same moment. */
+async function overtakenUnless(act: () => Promise<unknown>): Promise<'done' | 'overtaken'> {
+  try {
+    await act()
+    return 'done'
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'ERR_REFUSED') return 'overtaken'
+    throw error
+  }
+}
+
+/** The unit's own log takes what is said; where there is no unit, the authpriv log alone does. */
+function tell(cli: Cli, priority: 'notice' | 'warning', line: string): void {
+  cli.talk(`otpgate: ${line}`)
+  writeSyslogLine(TAG, priority, line)
+}

@@ -1,0 +1,221 @@
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { codeOf, type EnrolledPerson, enrollPerson } from '../../support/enrolled-person.ts'
+import { canRunEndToEnd, canRunWith } from '../../support/host-requirement.ts'
+import type { PrivateSshd } from '../../support/private-sshd.ts'
+import { openSetupHost, type SetupHost } from '../../support/setup-host.ts'
+import { loginWithSsh } from '../../support/ssh-client.ts'
+
+const SERVICE = '/etc/pam.d/sshd'
+const DROP_IN = '/etc/ssh/sshd_config.d/00-otpgate.conf'
+const STATE = '/var/lib/otpgate-setup'
+const PASSWORD = 'correct horse 1'
+const canRun = canRunEndToEnd() && canRunWith('tests of set-up', ['unshare', 'nsenter', 'flock'])
+
+describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
+  let host: SetupHost
+  let sshd: PrivateSshd
+  let alice: EnrolledPerson
+  let before: ReadonlyMap<string, string>
+
+  beforeAll(async () => {
+    host = await openSetupHost()
+    sshd = await host.startSshd()
+    alice = await enrollPerson(host.otpgate, host.addUser())
+    await host.otpgate.require(['confirm', alice.name], `${codeOf(alice.app)}\n`)
+    before = host.readFiles()
+  }, 60_000)
+
+  afterEach(async () => {
+    await host.setup(['revert', '--yes', '--force'])
+    for (const [path, was] of before) if (host.readFiles().get(path) !== was) restore(path, was)
+    rmSync(host.own(`${SERVICE}.otpgate-kept`), { force: true })
+  })
+  afterAll(() => host?.close())
+
+  function restore(path: string, was: string): void {
+    writeFileSync(host.own(path), was.slice(was.indexOf('\n') + 1), 'latin1')
+  }
+
+  const install = (...args: readonly string[]) =>
+    host.setup(['ssh', '--as', alice.name, '--yes', '--timeout', '1h', ...args])
+  const login = (answers?: readonly string[]) =>
+    loginWithSsh(sshd, {
+      user: alice.name,
+      key: alice.key,
+      command: 'id -un',
+      ...(answers === undefined ? {} : { answers }),
+    })
+  const status = async () => JSON.parse((await host.setup(['status', '--json'])).stdout)
+
+  test('shows what it would change, and changes nothing, with --dry-run', async () => {
+    const { status, stdout, stderr } = await install('--dry-run')
+    expect({ status, stderr }).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('nothing was changed'),
+    })
+    expect(stdout).toContain('-@include common-auth\n+@include otpgate-key-then-code\n')
+    expect(stdout).not.toContain('\x1b')
+    const { files } = JSON.parse((await install('--dry-run', '--json')).stdout)
+    expect(files.map(({ path }: { path: string }) => path)).toEqual([
+      DROP_IN,
+      '/etc/pam.d/otpgate-key-then-code',
+      SERVICE,
+    ])
+    expect(host.readFiles()).toEqual(before)
+  })
+
+  test('asks for a code from then on, and is confirmed by a login with one', async () => {
+    expect(await install()).toMatchObject({ status: 0 })
+    expect(await status()).toMatchObject({ phase: 'awaiting-proof', user: alice.name })
+    expect(await login()).toMatchObject({ ok: false })
+    expect((await status()).phase).toBe('awaiting-proof')
+    expect(await login([codeOf(alice.app, 1)])).toMatchObject({ ok: true })
+    await expect
+      .poll(async () => (await status()).phase, { timeout: 20_000, interval: 200 })
+      .toBe('confirmed')
+  })
+
+  test('is confirmed by an admin who says so, once', async () => {
+    await install()
+    expect(await host.setup(['confirm'])).toMatchObject({ status: 0 })
+    expect(await host.setup(['confirm'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('confirmed already'),
+    })
+    expect(await install()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('asks otpgate already'),
+    })
+    expect(await host.setup(['revert', '--yes'])).toMatchObject({ status: 0 })
+    expect(host.readFiles()).toEqual(before)
+    expect(await login()).toMatchObject({ ok: true })
+  })
+
+  test('keeps the originals of the last set-up alone', async () => {
+    const copies = () =>
+      readdirSync(host.own(STATE)).filter((name) => name.endsWith('.original')).length
+    for (const _ of [1, 2]) {
+      await install()
+      expect(copies()).toBe(1)
+      await host.setup(['revert'])
+    }
+  })
+
+  test('names blocks of sshd_config that go on saying otherwise for some', async () => {
+    const robot = host.own('/etc/ssh/sshd_config.d/50-robot.conf')
+    writeFileSync(robot, 'Match User backup\n    AuthenticationMethods publickey\n')
+    const { stderr } = await install('--dry-run')
+    rmSync(robot)
+    expect(stderr).toContain(
+      '50-robot.conf line 2 goes on saying "authenticationmethods publickey" for Match User backup',
+    )
+  })
+
+  test('is taken back byte for byte on request, and there is nothing to do twice', async () => {
+    await install()
+    expect(await install()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('an earlier set-up is not over'),
+    })
+    expect(await host.setup(['revert'])).toMatchObject({ status: 0 })
+    expect(host.readFiles()).toEqual(before)
+    expect(await host.setup(['revert'])).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('nothing to take back'),
+    })
+  })
+
+  test('touches nothing on the way back where somebody has changed a file since', async () => {
+    await install()
+    appendFileSync(host.own(SERVICE), '# mine\n')
+    const changed = host.readFiles()
+    expect(await host.setup(['revert'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(new RegExp(`changed ${SERVICE}.*\n.*diff -u .*--force`)),
+    })
+    expect(host.readFiles()).toEqual(changed)
+    const files: readonly { state: string }[] = (await status()).files
+    expect(files.map(({ state }) => state)).toEqual(['installed', 'installed', 'changed'])
+
+    expect(await host.setup(['revert', '--force'])).toMatchObject({ status: 0 })
+    const kept = `${SERVICE}.otpgate-kept`
+    expect(readFileSync(host.own(kept), 'latin1')).toContain('# mine\n')
+    rmSync(host.own(kept))
+    expect(host.readFiles()).toEqual(before)
+  })
+
+  test('takes the password as the first factor by the other recipe, and keys as well', async () => {
+    expect(await install('--recipe', 'password+code')).toMatchObject({ status: 0 })
+    expect(readFileSync(host.own(SERVICE), 'latin1')).toContain(
+      '@include otpgate-password-then-code',
+    )
+    expect(await login()).toMatchObject({ ok: false })
+    const dave = await enrollPerson(host.otpgate, host.addUser({ password: PASSWORD }))
+    const request = { user: dave.name, password: PASSWORD, command: 'id -un' }
+    expect(await loginWithSsh(sshd, request)).toMatchObject({ ok: false })
+    const answers = [codeOf(dave.app)]
+    expect(await loginWithSsh(sshd, { ...request, answers })).toMatchObject({ ok: true })
+  })
+
+  test('asks members of a group alone, where it is for a group', async () => {
+    const group = alice.name
+    expect(await install('--group', group)).toMatchObject({ status: 0 })
+    const outsider = host.addUser()
+    const request = { user: outsider.name, key: outsider.key, command: 'id -un' }
+    expect(await loginWithSsh(sshd, request)).toMatchObject({ ok: true })
+    expect(await login()).toMatchObject({ ok: false })
+  })
+
+  test('leaves a way in for when otpgate is broken, where a rule has written it down', async () => {
+    const rescue = host.addUser()
+    const glass = `${rescue.name}@127.0.0.0/8`
+    expect(await install('--break-glass', glass)).toMatchObject({ status: 1 })
+    const rule = `users = ["${rescue.name}"]\nnetworks = ["127.0.0.0/8"]\nemergency = true`
+    host.otpgate.configure(`[[exempt]]\nname = "break glass"\n${rule}\n`)
+    expect(await install('--break-glass', glass)).toMatchObject({ status: 0 })
+    const moved = `${host.otpgate.databaseFile}.away`
+    renameSync(host.otpgate.databaseFile, moved)
+    const request = { user: rescue.name, key: rescue.key, command: 'id -un' }
+    expect(await loginWithSsh(sshd, request)).toMatchObject({ ok: true })
+    expect(await login([codeOf(alice.app, 1)])).toMatchObject({ ok: false })
+    renameSync(moved, host.otpgate.databaseFile)
+    host.otpgate.configure('')
+    expect(await host.setup(['revert'])).toMatchObject({ status: 0 })
+    expect(host.readFiles()).toEqual(before)
+  })
+
+  test('refuses whoever could not log in afterwards, and changes nothing', async () => {
+    const bob = host.addUser()
+    for (const name of [bob.name, 'root', 'nobody']) {
+      const { status: ended, stderr } = await host.setup(['ssh', '--yes', '--as', name])
+      expect({ ended, stderr }).toMatchObject({ ended: 1, stderr: expect.stringContaining(name) })
+    }
+    expect(await host.setup(['ssh', '--yes', '--as', 'nosuch'])).toMatchObject({ status: 3 })
+    expect(host.readFiles()).toEqual(before)
+  })
+
+  test('asks nobody where nobody is: without --yes nothing is changed', async () => {
+    expect(await host.setup(['ssh', '--as', alice.name])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('add --yes'),
+    })
+    expect(host.readFiles()).toEqual(before)
+  })
+
+  test('invites people without a device, who then log in by their key to enroll', async () => {
+    const carol = host.addUser()
+    await install('--invite', '7d')
+    const shown = JSON.parse(await host.otpgate.require(['show', carol.name, '--json']))
+    expect(shown.status).toBe('invited')
+    const request = { user: carol.name, key: carol.key, command: 'id -un', answers: [''] }
+    expect(await loginWithSsh(sshd, request)).toMatchObject({ ok: true })
+  })
+})
