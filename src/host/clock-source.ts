@@ -1,3 +1,5 @@
+import { runHostProgram } from './host-program.ts'
+
 const TIME_LIMIT_MILLISECONDS = 5000
 
 /**
@@ -5,17 +7,10 @@ const TIME_LIMIT_MILLISECONDS = 5000
  * kernel whatever program does it; `undefined`: there is no systemd that could be asked.
  */
 export function isClockSynchronized(timedatectl: string): boolean | undefined {
-  const { spawnSync } = process.getBuiltinModule('node:child_process')
-  const { status, stdout } = spawnSync(
+  const { status, stdout } = runHostProgram(
     timedatectl,
     ['show', '--property=NTPSynchronized', '--value'],
-    {
-      stdio: ['ignore', 'pipe', 'ignore'],
-      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
-      encoding: 'utf8',
-      timeout: TIME_LIMIT_MILLISECONDS,
-      killSignal: 'SIGKILL',
-    },
+    TIME_LIMIT_MILLISECONDS,
   )
   if (status !== 0) return undefined
   const answer = stdout.trim()

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { toUnixSeconds, type UnixSeconds } from '../base/time.ts'
+import { runHostProgram } from './host-program.ts'
 import { isThere } from './path.ts'
 
 const TIME_LIMIT_MILLISECONDS = 5000
@@ -23,15 +24,12 @@ export interface ServiceState {
 
 /** `undefined`: it does not run, or there is no systemd that could be asked. */
 export function readServiceState(systemctl: string, unit: string): ServiceState | undefined {
-  const { spawnSync } = process.getBuiltinModule('node:child_process')
   const asked = '--property=ActiveState,StatusText,ExecMainStartTimestamp'
-  const { status, stdout } = spawnSync(systemctl, ['show', unit, '--timestamp=unix', asked], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
-    encoding: 'utf8',
-    timeout: TIME_LIMIT_MILLISECONDS,
-    killSignal: 'SIGKILL',
-  })
+  const { status, stdout } = runHostProgram(
+    systemctl,
+    ['show', unit, '--timestamp=unix', asked],
+    TIME_LIMIT_MILLISECONDS,
+  )
   if (status !== 0) return undefined
   const propertyOf = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(stdout)?.[1]
   if (propertyOf('ActiveState') !== 'active') return undefined

@@ -1,4 +1,4 @@
-import { errnoOf } from './errno.ts'
+import { runHostProgram } from './host-program.ts'
 
 const TIME_LIMIT_MILLISECONDS = 10_000
 const SSH_PORT = 22
@@ -31,24 +31,18 @@ export type SshdAnswer =
  * are sshd's own to judge. Takes root, as sshd reads its host keys.
  */
 export function askSshd({ program, config }: SshdPlace, login: SshdLogin): SshdAnswer {
-  const { spawnSync } = process.getBuiltinModule('node:child_process')
   const { user, address, localPort = SSH_PORT } = login
   // Without all of them sshd refuses a file that has a block about what is left out.
   const connection = `user=${user},host=${address},addr=${address},laddr=${LOCAL_ADDRESS},lport=${localPort}`
-  const { status, stdout, stderr, error } = spawnSync(
+  const args = ['-T', '-f', config, '-C', connection]
+  const { status, stdout, complaint, isAbsent } = runHostProgram(
     program,
-    ['-T', '-f', config, '-C', connection],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
-      encoding: 'utf8',
-      timeout: TIME_LIMIT_MILLISECONDS,
-      killSignal: 'SIGKILL',
-    },
+    args,
+    TIME_LIMIT_MILLISECONDS,
   )
-  if (errnoOf(error) === 'ENOENT') return { kind: 'absent' }
+  if (isAbsent) return { kind: 'absent' }
   if (status === 0) return { kind: 'settings', values: parseSettings(stdout) }
-  return { kind: 'refused', complaint: firstLine(stderr ?? '') }
+  return { kind: 'refused', complaint }
 }
 
 function parseSettings(text: string): ReadonlyMap<string, readonly string[]> {
@@ -59,9 +53,4 @@ function parseSettings(text: string): ReadonlyMap<string, readonly string[]> {
     values.set(keyword, [...(values.get(keyword) ?? []), value])
   }
   return values
-}
-
-function firstLine(text: string): string {
-  const line = text.split('\n').find((each) => each.trim() !== '')
-  return line?.trim() ?? 'it gave no reason'
 }
