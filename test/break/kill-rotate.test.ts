@@ -15,14 +15,13 @@ import {
 import { runProgram } from '../support/run-program.ts'
 import type { DiskCall } from './disk-call.ts'
 import { layOutDisk } from './surviving-disk.ts'
+import { thinOut } from './thin-out.ts'
 import { chooseKillPoints, runKilled, runTraced } from './traced-run.ts'
 
 const canTrace = () => canRunEndToEnd() && canRunWith('tests of kills', ['strace'])
 
 /** Two pieces of a hundred, and somebody who logs in. */
 const PEOPLE = 120
-/** How many kills beside those that are always tried; OTPGATE_TEST_ROUNDS=100 strikes at each point. */
-const ROUNDS = Number(process.env.OTPGATE_TEST_ROUNDS ?? 4)
 const LONG_MILLISECONDS = 600_000
 
 /** What a kill has left: which of the steps are done. */
@@ -54,7 +53,7 @@ describe.skipIf(!canTrace())('key rotate, killed at any write, sync or rename', 
       expect(points.length).toBeGreaterThan(30)
       expect(points.map(({ name }) => name)).toContain('rename')
       const seen: Left[] = []
-      for (const point of choose(points, ROUNDS)) {
+      for (const point of thinOut(points, isTurn)) {
         const where = `killed at ${point.name} number ${point.nth}`
         for (const name of readdirSync(directory))
           rmSync(join(directory, name), { recursive: true })
@@ -101,6 +100,7 @@ describe.skipIf(!canTrace())('key rotate, killed at any write, sync or rename', 
 })
 
 /** A commit, a link or a rename, where one state ends. */
+/** Each commit, link and rename, where one state ends. */
 function isTurn({ name, effect }: DiskCall): boolean {
   if (effect.kind === 'link' || effect.kind === 'rename') return true
   return name === 'fsync' && effect.kind === 'sync' && effect.file.endsWith('-wal')
@@ -112,14 +112,6 @@ async function prepare(host: OtpgateHost) {
   const { app } = await enrollPerson(otpgate, user)
   await addManyPeople(otpgate, PEOPLE)
   return { otpgate, directory: dirname(otpgate.configFile), user: user.name, app }
-}
-
-/** Each commit, link and rename, where one state ends; of what is between them some, evenly. */
-function choose(points: readonly DiskCall[], rounds: number): readonly DiskCall[] {
-  const others = points.filter((point) => !isTurn(point))
-  const stride = Math.max(1, Math.ceil(others.length / rounds))
-  const some = others.filter((_, index) => index % stride === 0)
-  return points.filter((point) => isTurn(point) || some.includes(point))
 }
 
 async function logIn({ configFile }: Otpgate, user: string, code: string) {

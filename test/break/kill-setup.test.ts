@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { canRunEndToEnd, canRunWith } from '../support/host-requirement.ts'
 import { openSetupWorld, SETUP_STATE, type SetupWorld } from '../support/setup-world.ts'
 import { type SetupStrike, strikeSetup, traceSetup } from './setup-strike.ts'
+import { thinOut } from './thin-out.ts'
 
 const canTrace = () =>
   canRunEndToEnd() && canRunWith('tests of kills', ['strace', 'unshare', 'nsenter'])
@@ -29,7 +30,7 @@ describe.skipIf(!canTrace())('setup ssh, killed at any write, rename or sync', (
       await world.assertAsBefore('a run that was not killed')
       expect(strikes.length).toBeGreaterThan(20)
       const ways = new Set<string>()
-      for (const strike of strikes) {
+      for (const strike of thinOut(strikes, isTurn)) {
         const where = `killed at ${nameOf(strike)}`
         rmSync(host.own(SETUP_STATE), { recursive: true, force: true })
         const { status } = await strikeSetup(host, install(), strike)
@@ -50,7 +51,7 @@ describe.skipIf(!canTrace())('setup ssh, killed at any write, rename or sync', (
       const strikes = await traceSetup(host, REVERT)
       await world.untilNobodyWatches()
       expect(strikes.length).toBeGreaterThan(12)
-      for (const strike of strikes) {
+      for (const strike of thinOut(strikes, isTurn)) {
         const where = `the way back killed at ${nameOf(strike)}`
         rmSync(host.own(SETUP_STATE), { recursive: true, force: true })
         expect(await host.setup(install()), where).toMatchObject({ status: 0 })
@@ -75,6 +76,11 @@ async function goBack(world: SetupWorld, where: string): Promise<Way> {
   expect(await world.host.setup(REVERT), where).toMatchObject({ status: 0 })
   await world.untilNobodyWatches()
   return isComplete ? 'complete' : 'by hand'
+}
+
+/** A file has come, or is gone. */
+function isTurn({ call }: SetupStrike): boolean {
+  return call === 'rename' || call === 'unlink'
 }
 
 function nameOf({ call, nth, about }: SetupStrike): string {
