@@ -12,7 +12,7 @@ import {
 
 const AT_ONCE = 100
 /** A hundred logins keep two cores busy for some seconds: more rounds are for a night of their own. */
-const ROUNDS = Number(process.env.OTPGATE_TEST_ROUNDS ?? 5)
+const ROUNDS = Number(process.env.OTPGATE_TEST_ROUNDS ?? 3)
 const GUESSES = 40
 const FREE_FAILURES = 5
 
