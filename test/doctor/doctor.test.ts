@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { addSeconds } from '../../src/base/time.ts'
 import type { Override } from '../../src/domain/override.ts'
 import { FRESH_THROTTLE } from '../../src/domain/throttle.ts'
+import { tamper } from '../store/sqlite/sqlite-file.ts'
 import { buildDevice, NOW, toUid } from '../support/account-fixture.ts'
 import { canRunWith } from '../support/host-requirement.ts'
 import { useScratchDirectory } from '../support/scratch-directory.ts'
@@ -276,6 +277,16 @@ const FILES: readonly Ailment[] = [
     ...move(({ databaseFile }) => databaseFile),
     complaint: 'key and database: problem',
     says: 'otpgate.db does not exist',
+  },
+  {
+    title: 'a database with a trigger of somebody else',
+    breakIt: ({ databaseFile }) =>
+      tamper(databaseFile, (db) =>
+        db.exec('CREATE TRIGGER mine AFTER UPDATE ON device BEGIN DELETE FROM audit; END'),
+      ),
+    healIt: ({ databaseFile }) => tamper(databaseFile, (db) => db.exec('DROP TRIGGER mine')),
+    complaint: 'key and database: problem',
+    says: 'the database has a trigger, "mine"',
   },
   {
     title: 'a key of another database',

@@ -37,7 +37,10 @@ export function listCommand(cli: Cli): Command {
   return new Command('list')
     .description('who is enrolled, and who needs attention; several filters must all hold')
     .addOption(new Option('--status <status>', 'only with this status').choices(STATUSES))
-    .option('--locked', 'only those whose codes, or recovery codes, are not judged now')
+    .option(
+      '--locked',
+      'only those whose codes, of some kind or from some side, are not judged now',
+    )
     .option('--unused <duration>', 'only those without a login for so long, such as 90d')
     .option('--few-recovery', `only those with fewer than ${FEW_RECOVERY_CODES} recovery codes`)
     .option('--orphaned', 'only those who are no longer in the passwd database')
@@ -91,7 +94,7 @@ function toFilter(
   const unusedSince = unused === undefined ? undefined : addSeconds(now, -parseDuration(unused))
   return (row, { account }) =>
     (status === undefined || row.status === status) &&
-    (!locked || row.lock !== null || row.recovery_lock !== null) &&
+    (!locked || lockOf(row) !== null) &&
     (unusedSince === undefined || (account.lastLoginAt ?? account.createdAt) < unusedSince) &&
     (!fewRecovery || row.recovery_codes_left < FEW_RECOVERY_CODES) &&
     (!orphaned || ports.passwd.findByName(account.name) === undefined)
@@ -112,7 +115,7 @@ function toRow(summary: AccountSummary, { policy }: Session, now: UnixSeconds) {
 
 /** Distances, not times: a lock and a login have to fit into 80 columns. `show` has the times. */
 function toCells(row: Row, now: UnixSeconds): string[] {
-  const lock = row.lock ?? row.recovery_lock
+  const lock = lockOf(row)
   return [
     row.user,
     statusCell(row, now),
@@ -122,6 +125,11 @@ function toCells(row: Row, now: UnixSeconds): string[] {
     lock === null ? '-' : (relative(lock.until, now) ?? 'by unlock'),
     relative(row.last_login, now) ?? 'never',
   ]
+}
+
+/** The first there is: codes over SSH matter most. */
+function lockOf(row: Row): Row['lock'] {
+  return row.lock ?? row.recovery_lock ?? row.known_source_lock ?? row.local_lock
 }
 
 function statusCell({ status, status_until: until }: Row, now: UnixSeconds): string {
