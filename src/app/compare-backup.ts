@@ -1,10 +1,13 @@
 import type { UnixSeconds } from '../base/time.ts'
 import type { KnownAccount } from '../domain/account.ts'
+import type { AccountName } from '../domain/name.ts'
 import { isSpendable, type OneTimeCode } from '../domain/one-time-code.ts'
 import { activeOverride, type Override } from '../domain/override.ts'
 import type { Past, PastAccount } from '../domain/past.ts'
 import { allAccounts } from './check-secrets.ts'
 import type { Register } from './ports.ts'
+
+const PAGE = 500
 
 /**
  * Something about one person that a restore would turn back, or that is not as at enrolment.
@@ -52,10 +55,13 @@ export async function compareBackup(ports: ComparePorts): Promise<readonly Resto
 }
 
 /** Everybody in a backup. */
-export async function namesIn(register: Register): Promise<readonly string[]> {
-  const names: string[] = []
-  for await (const { account } of allAccounts(register)) names.push(account.name)
-  return names
+export async function namesIn({ page }: Pick<Register, 'page'>): Promise<readonly AccountName[]> {
+  const names: AccountName[] = []
+  for (;;) {
+    const found = await page(names.at(-1), PAGE)
+    if (found.length === 0) return names
+    names.push(...found.map(({ account }) => account.name))
+  }
 }
 
 function findIdentity({ uids }: ComparePorts, { account }: KnownAccount): RestoreFinding[] {

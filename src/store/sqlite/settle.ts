@@ -3,14 +3,16 @@ import type { UnixSeconds } from '../../base/time.ts'
 import { BUDGETS } from '../../domain/account.ts'
 import type { Device } from '../../domain/device.ts'
 import { driftSteps, MOST_DRIFT_STEPS } from '../../domain/drift.ts'
+import type { SourceKey } from '../../domain/known-source.ts'
 import { type AccountName, toStoredName } from '../../domain/name.ts'
 import { stepAt } from '../../domain/otp.ts'
-import type { Past, PastAccount } from '../../domain/past.ts'
+import type { Past } from '../../domain/past.ts'
 import { stricterThrottle } from '../../domain/throttle.ts'
 import { openAccountTable } from './account-table.ts'
 import { openDeviceTable } from './device-table.ts'
 import { openKnownSourceTable } from './known-source-table.ts'
 import { isRow, readText } from './row.ts'
+import { writeThrottle } from './throttle-column.ts'
 
 /** How restored rows are judged. */
 export interface SettleTerms {
@@ -30,20 +32,24 @@ export interface SettleTerms {
 export function settleRestored(db: Database.Database, past: Past, terms: SettleTerms): void {
   moveMarks(db, past, terms)
   spendCodes(db, past)
-  const accounts = openAccountTable(db)
-  for (const name of namesIn(db)) {
-    const known = past.accounts.get(name)
-    const restored = accounts.find(name)
-    if (known === undefined || restored === undefined) continue
-    for (const budget of BUDGETS) {
-      const state = known.throttle[budget]
-      if (state === undefined) continue
-      const kept = terms.isOurs ? state : stricterThrottle(state, restored.throttle[budget])
-      accounts.setThrottle(name, budget, kept)
-    }
-    removeRevoked(db, name, known)
-  }
+  keepThrottles(db, past, terms)
+  removeRevoked(db, past)
   db.exec('DELETE FROM ticket; DELETE FROM attempt; UPDATE known_source SET remembered_at = NULL')
+}
+
+function keepThrottles(db: Database.Database, { accounts }: Past, { isOurs }: SettleTerms): void {
+  const table = openAccountTable(db)
+  for (const name of namesIn(db)) {
+    const restored = table.find(name)
+    for (const budget of BUDGETS) {
+      const known = accounts.get(name)?.throttle[budget]
+      if (known === undefined || restored === undefined) continue
+      const saved = restored.throttle[budget]
+      const kept = isOurs ? known : stricterThrottle(known, saved)
+      // Most people have typed nothing wrong, before and since.
+      if (writeThrottle(kept) !== writeThrottle(saved)) table.setThrottle(name, budget, kept)
+    }
+  }
 }
 
 /**
@@ -86,16 +92,20 @@ function spendCodes(db: Database.Database, { usesLeft }: Past): void {
   }
 }
 
-function removeRevoked(db: Database.Database, name: AccountName, { sources }: PastAccount): void {
-  if (sources === undefined) return
+/** Where all of a person's sources can be read: one that is not among them was revoked, or is too old. */
+function removeRevoked(db: Database.Database, { accounts }: Past): void {
   const table = openKnownSourceTable(db)
-  for (const source of table.findAll(name)) {
-    const isKnown = sources.some(
-      ({ network, firstFactor }) =>
-        network === source.network && firstFactor === source.firstFactor,
-    )
-    if (!isKnown) table.remove(name, source)
+  for (const name of namesIn(db)) {
+    const known = accounts.get(name)?.sources
+    if (known === undefined) continue
+    for (const source of table.findAll(name)) {
+      if (!known.some((each) => isSameSource(each, source))) table.remove(name, source)
+    }
   }
+}
+
+function isSameSource(a: SourceKey, b: SourceKey): boolean {
+  return a.network === b.network && a.firstFactor === b.firstFactor
 }
 
 function namesIn(db: Database.Database): readonly AccountName[] {
