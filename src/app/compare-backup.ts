@@ -1,7 +1,7 @@
 import type { UnixSeconds } from '../base/time.ts'
 import type { KnownAccount } from '../domain/account.ts'
 import type { AccountName } from '../domain/name.ts'
-import { isSpendable, type OneTimeCode } from '../domain/one-time-code.ts'
+import { isSpendable, ONE_TIME_CODE_KINDS, type OneTimeCodeKind } from '../domain/one-time-code.ts'
 import { activeOverride, type Override } from '../domain/override.ts'
 import type { Past, PastAccount } from '../domain/past.ts'
 import { allAccounts } from './check-secrets.ts'
@@ -12,15 +12,15 @@ const PAGE = 500
 /**
  * Something about one person that a restore would turn back, or that is not as at enrolment.
  *
- * `codes-back`: recovery codes that nothing says are unused still. `codes-gone`: bypass codes and
- * invitations that do not come back, for the same reason. `device-back`: a device that was removed since.
+ * `codes-back`: recovery codes that nothing says are unused still. `bypass-gone`, `invitation-gone`: codes of
+ * an admin that do not come back, for the same reason. `device-back`: a device that was removed since.
  * `device-gone`: one that was added since. `counter-back`: a token whose counter nobody knows.
  * `override-back`: what was decided about somebody since is undone. `excuse-back`: the backup lets somebody
  * in without a code, and nobody knows whether it still should. `account-back`, `account-gone`: removed, or
  * new, since. `uid-differs`, `orphaned`: against the passwd database.
  */
 export type RestoreFinding = { readonly user: string } & (
-  | { readonly kind: 'codes-back' | 'codes-gone'; readonly count: number }
+  | { readonly kind: 'codes-back' | 'bypass-gone' | 'invitation-gone'; readonly count: number }
   | { readonly kind: 'device-back' | 'device-gone' | 'counter-back'; readonly device: string }
   | {
       readonly kind: 'override-back'
@@ -87,14 +87,17 @@ function findCodes({ past, now }: ComparePorts, saved: KnownAccount): readonly R
   const unknown = saved.oneTimeCodes.filter(
     (code) => isSpendable(code, now) && !past.usesLeft.has(code.id),
   )
-  const count = (wanted: (code: OneTimeCode) => boolean) => unknown.filter(wanted).length
-  const back = count(({ kind }) => kind === 'recovery')
-  const gone = count(({ kind }) => kind !== 'recovery')
-  return [
-    ...(back === 0 ? [] : [{ kind: 'codes-back', user, count: back } as const]),
-    ...(gone === 0 ? [] : [{ kind: 'codes-gone', user, count: gone } as const]),
-  ]
+  return ONE_TIME_CODE_KINDS.flatMap((of) => {
+    const count = unknown.filter((code) => code.kind === of).length
+    return count === 0 ? [] : [{ kind: CODE_FINDINGS[of], user, count }]
+  })
 }
+
+const CODE_FINDINGS = {
+  recovery: 'codes-back',
+  bypass: 'bypass-gone',
+  invitation: 'invitation-gone',
+} as const satisfies Readonly<Record<OneTimeCodeKind, RestoreFinding['kind']>>
 
 function findDevices(
   { past, isOurs }: ComparePorts,

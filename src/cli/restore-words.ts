@@ -38,11 +38,17 @@ function describe(finding: RestoreFinding): Description {
         detail: String(finding.count),
         commands: [{ verb: 'recovery new' }],
       }
-    case 'codes-gone':
+    case 'bypass-gone':
       return {
-        line: `bypass and invitation codes that may have been revoked since stay away: ${finding.count}`,
+        line: `bypass codes that may have been revoked since stay away: ${finding.count}`,
         detail: String(finding.count),
         commands: [{ verb: 'bypass', options: ['--for', '4h'] }],
+      }
+    case 'invitation-gone':
+      return {
+        line: 'the code of an invitation, which may have been revoked since, stays away',
+        detail: String(finding.count),
+        commands: [{ verb: 'invite', options: ['--for', '7d', '--with-code'] }],
       }
     case 'override-back':
     case 'excuse-back':

@@ -70,7 +70,7 @@ describe('a backup compared with the present', () => {
   test('tells recovery codes that come back from codes of an admin, which do not', async () => {
     expect(await compare(FULL, pastOf({ ...FULL, oneTimeCodes: [] }))).toEqual([
       'codes-back 2',
-      'codes-gone 1',
+      'bypass-gone 1',
     ])
   })
 
@@ -98,7 +98,7 @@ describe('a backup compared with the present', () => {
   test('takes every unused code and every counter for used where the present is another one', async () => {
     expect(await compare(FULL, pastOf(), { isOurs: false })).toEqual([
       'codes-back 2',
-      'codes-gone 1',
+      'bypass-gone 1',
       'counter-back button',
     ])
     expect(await compare(FULL, pastOf(FULL), { isOurs: false })).toEqual([])

@@ -40,8 +40,11 @@ describe('the command that makes up for what a restore turns back', () => {
     expect(commandFor({ kind: 'codes-back', user: 'alice', count: 3 })).toBe(
       'otpgate recovery new alice',
     )
-    expect(commandFor({ kind: 'codes-gone', user: 'alice', count: 1 })).toBe(
+    expect(commandFor({ kind: 'bypass-gone', user: 'alice', count: 1 })).toBe(
       'otpgate bypass --for 4h alice',
+    )
+    expect(commandFor({ kind: 'invitation-gone', user: 'alice', count: 1 })).toBe(
+      'otpgate invite --for 7d --with-code alice',
     )
   })
 

@@ -50,7 +50,7 @@ async function restore(cli: Cli, opened: OpenBackup, options: RestoreOptions): P
     saved,
     past: present.past,
     isOurs: present.kind === 'ours',
-    uids: findUids(await namesIn(saved), showProgress(cli, options)),
+    uids: lookUp(cli, await namesIn(saved), options),
     now: now(),
   })
   if (!options.json) introduce(cli, opened, findings)
@@ -78,9 +78,16 @@ async function assertSound({ backup, saved, vault }: OpenBackup): Promise<void> 
   throw new AppError('ERR_SEALED_INVALID', whose, { hint: 'take another one; nothing was changed' })
 }
 
-function showProgress({ terminal, print }: Cli, { json }: RestoreOptions) {
-  if (!terminal.isTerminal || json) return () => {}
-  return (done: number) => print(`\r${plural(done, 'user')} looked up in the passwd database\n`)
+/** A directory may take its time. */
+function lookUp(cli: Cli, names: readonly string[], { json }: RestoreOptions) {
+  const showsProgress = cli.terminal.isTerminal && !json
+  let shown = 0
+  const uids = findUids(names, (done) => {
+    shown = done
+    if (showsProgress) cli.print(`\r${plural(done, 'user')} looked up`)
+  })
+  if (showsProgress && shown > 0) cli.print('\n')
+  return uids
 }
 
 function introduce(
