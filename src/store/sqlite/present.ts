@@ -29,7 +29,7 @@ export function lookAtPresent(options: FileOptions, backup: FileOptions, vault: 
     const past = readPast(db)
     const flaws = [
       ...findFlaws(db, options.nativeBinding),
-      ...findForeignKey(db, backup, vault),
+      ...findKeyFlaw(db, backup, vault),
       ...past.unread.map((what) => `it holds what cannot be read: ${what}`),
     ]
     if (flaws.length === 0) return { kind: 'ours', past }
@@ -93,11 +93,7 @@ export function isWhole(db: Database.Database): boolean {
 }
 
 /** A program that has the database open could not go on with rows of another audit log. */
-function findForeignKey(
-  db: Database.Database,
-  backup: FileOptions,
-  vault: Vault,
-): readonly string[] {
+function findKeyFlaw(db: Database.Database, backup: FileOptions, vault: Vault): readonly string[] {
   const saved = openDatabase({ ...backup, create: false })
   try {
     const expected = openAuditKey(saved, vault)

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { copyDatabase } from '../../../src/store/sqlite/backup.ts'
 import { lookAtPresent } from '../../../src/store/sqlite/present.ts'
@@ -110,6 +110,23 @@ describe('the database that a backup is to replace', () => {
     })
     expect(look().past.marks.has(BUTTON.id)).toBe(false)
     expect((await settled()).oneTimeCodes).toMatchObject([{ usesLeft: 0 }])
+  })
+
+  test('is readable where whole pages are damaged, as far as they are others', async () => {
+    let at = 0
+    tamper(scratch('a.db'), (db) => {
+      const root = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'audit'").pluck()
+      const size = Number(db.pragma('page_size', { simple: true }))
+      at = (Number(root.get()) - 1) * size
+      db.pragma('wal_checkpoint(TRUNCATE)')
+    })
+    const fd = openSync(scratch('a.db'), 'r+')
+    writeSync(fd, Buffer.alloc(512, 0xff), 0, 512, at)
+    closeSync(fd)
+    expect(look()).toMatchObject({ kind: 'readable', flaws: ['a part of the file is damaged'] })
+    const { devices, oneTimeCodes } = await settled()
+    expect(devices.find(({ id }) => id === BUTTON.id)?.lastAcceptedStep).toBe(8)
+    expect(oneTimeCodes).toMatchObject([{ usesLeft: 0 }])
   })
 
   test('is readable under another master key: what was used is not sealed', () => {
