@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
@@ -13,6 +15,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { parseConfig } from '../../src/config/parse-config.ts'
 import type { Change } from '../../src/domain/change.ts'
@@ -30,6 +33,7 @@ const EVENT = { actor: 'root', action: 'restore', outcome: 'done' } as const
 const KEY = Buffer.alloc(32, 7)
 const BUTTON = sampleButton({ lastAcceptedStep: 3, keyId: createVault(KEY).keyId })
 const CODE = sampleCode()
+const SOURCE = join(import.meta.dirname, '../../src')
 const scratch = useScratchDirectory()
 const isRoot = process.geteuid?.() === 0
 /** Whoever the daemon runs as; on every Linux. */
@@ -38,10 +42,9 @@ const SERVICE = { name: 'nobody', uid: 65_534 }
 const database = () => scratch('data', 'otpgate.db')
 const kept = () => `${database()}.replaced-1`
 
-function config(user = SERVICE.name) {
-  const store = `[store]\npath = "${database()}"\nkey_file = "${scratch('key')}"\n`
-  return parseConfig(`${store}[daemon]\nuser = "${user}"\n`, 'otpgate.toml')
-}
+const configText = () =>
+  `[store]\npath = "${database()}"\nkey_file = "${scratch('key')}"\n[daemon]\nuser = "${SERVICE.name}"\n`
+const config = () => parseConfig(configText(), 'otpgate.toml')
 
 async function change(...changes: readonly Change[]): Promise<void> {
   const { store, close } = openPorts(config(), LIMIT)
@@ -190,6 +193,27 @@ describe('a restore that fails', () => {
     opened.close()
     expect(openError()).toBeUndefined()
   })
+})
+
+/** Opens a backup, and is still asking whether to go on. */
+const ASKING = `
+import { loadConfig } from ${JSON.stringify(join(SOURCE, 'wire.ts'))}
+import { openBackup } from ${JSON.stringify(join(SOURCE, 'wire-restore.ts'))}
+openBackup(loadConfig(process.argv[1]), { busyMilliseconds: 1000 }, process.argv[2])
+setInterval(() => {}, 1000)
+console.log('ready')
+`
+
+test('a restore that is ended at the question leaves nothing behind', async () => {
+  writeFileSync(scratch('toml'), configText(), { mode: 0o600 })
+  const args = ['--input-type=module', '-e', ASKING, scratch('toml'), scratch('backup')]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  expect(files()).not.toEqual(['otpgate.db'])
+  child.kill('SIGHUP')
+  expect(await once(child, 'exit')).toEqual([null, 'SIGHUP'])
+  expect(files()).toEqual(['otpgate.db'])
+  expect(openError()).toBeUndefined()
 })
 
 describe('what is no backup', () => {
