@@ -150,20 +150,26 @@ export function prepareStorage(config: Config, limit: TimeLimit): number {
 }
 
 /**
- * Throws ERR_STORE_* where others than root may write the database. The user of the daemon may: it is
- * looked up where the database is neither root's nor ours.
+ * Throws ERR_STORE_* where others than root may write the database, or another `file` beside it. The user
+ * of the daemon may.
  */
-export function assertTrustedStore({ store, daemon }: Config): void {
+export function assertTrustedStore(config: Config, file = config.store.path): void {
+  assertTrustedFile(file, 'store', storeOwners(config))
+}
+
+/**
+ * Who may own the database: the user of the daemon as well, who is looked up where it is neither root's nor
+ * ours. Throws ERR_STORE_PERMISSION where there is no such user.
+ */
+export function storeOwners({ store, daemon }: Config): readonly number[] {
   const owners = trustedOwners()
-  const isTheirs = !ownersOf(store.path, dirname(store.path)).every((uid) => owners.includes(uid))
-  const service = isTheirs ? createPasswd().findByName(daemon.user) : undefined
-  if (isTheirs && service === undefined) {
-    const whose = `the database is not root's, and there is no user "${daemon.user}"`
-    const hint = `chown -R root:root ${dirname(store.path)}; or name its user in [daemon] user`
-    throw new AppError('ERR_STORE_PERMISSION', whose, { hint })
-  }
-  const all = service === undefined ? owners : [...owners, service.uid]
-  assertTrustedFile(store.path, 'store', all)
+  const areOurs = ownersOf(store.path, dirname(store.path)).every((uid) => owners.includes(uid))
+  if (areOurs) return owners
+  const service = createPasswd().findByName(daemon.user)
+  if (service !== undefined) return [...owners, service.uid]
+  const whose = `the database is not root's, and there is no user "${daemon.user}"`
+  const hint = `chown -R root:root ${dirname(store.path)}; or name its user in [daemon] user`
+  throw new AppError('ERR_STORE_PERMISSION', whose, { hint })
 }
 
 /** What the configuration says about judging a login. */

@@ -1,107 +1,143 @@
 import type { UnixSeconds } from '../base/time.ts'
 import type { KnownAccount } from '../domain/account.ts'
-import { isSpendable } from '../domain/one-time-code.ts'
-import { activeOverride } from '../domain/override.ts'
+import type { AccountName } from '../domain/name.ts'
+import { isSpendable, ONE_TIME_CODE_KINDS, type OneTimeCodeKind } from '../domain/one-time-code.ts'
+import { activeOverride, type Override } from '../domain/override.ts'
+import type { Past, PastAccount } from '../domain/past.ts'
 import { allAccounts } from './check-secrets.ts'
-import type { Passwd, Register } from './ports.ts'
+import type { Register } from './ports.ts'
 
-/** Something about one person that a restore would turn back, or that is not as at enrolment. */
-export interface RestoreFinding {
-  readonly kind: RestoreFindingKind
-  readonly user: string
-  /** A device's label, an override, or how many codes. */
-  readonly detail: string
-}
+const PAGE = 500
 
 /**
- * `codes-back`: recovery and bypass codes that are gone now, used up or replaced. `device-back`: a
- * device that was removed since. `counter-back`: a token whose counter nobody knows. `override-back`:
- * a decision to keep somebody out was made since. `account-back`, `account-gone`: removed, or new,
- * since. `uid-differs`, `orphaned`: against the passwd database.
+ * Something about one person that a restore would turn back, or that is not as at enrolment.
+ *
+ * `codes-back`: recovery codes that nothing says are unused still. `bypass-gone`, `invitation-gone`: codes of
+ * an admin that do not come back, for the same reason. `device-back`: a device that was removed since.
+ * `device-gone`: one that was added since. `counter-back`: a token whose counter nobody knows.
+ * `override-back`: what was decided about somebody since is undone. `excuse-back`: the backup lets somebody
+ * in without a code, and nobody knows whether it still should. `account-back`, `account-gone`: removed, or
+ * new, since. `uid-differs`, `orphaned`: against the passwd database.
  */
-export type RestoreFindingKind =
-  | 'codes-back'
-  | 'device-back'
-  | 'counter-back'
-  | 'override-back'
-  | 'account-back'
-  | 'account-gone'
-  | 'uid-differs'
-  | 'orphaned'
+export type RestoreFinding = { readonly user: string } & (
+  | { readonly kind: 'codes-back' | 'bypass-gone' | 'invitation-gone'; readonly count: number }
+  | { readonly kind: 'device-back' | 'device-gone' | 'counter-back'; readonly device: string }
+  | {
+      readonly kind: 'override-back'
+      readonly present: Override | undefined
+      readonly saved: Override | undefined
+    }
+  | { readonly kind: 'excuse-back'; readonly saved: Override }
+  | { readonly kind: 'account-back' | 'account-gone' | 'orphaned' }
+  | { readonly kind: 'uid-differs'; readonly uid: number; readonly uidNow: number }
+)
 
 export interface ComparePorts {
   readonly saved: Register
-  /** `undefined`: there is no database that could be compared. */
-  readonly present: Register | undefined
-  readonly passwd: Pick<Passwd, 'findByName'>
+  readonly past: Past
+  /** What is not in the past was taken away since; else nobody knows what became of it. */
+  readonly isOurs: boolean
+  /** Of everybody in the backup whom the passwd database knows. */
+  readonly uids: ReadonlyMap<string, number>
   readonly now: UnixSeconds
 }
 
 /** What an admin should know before a backup takes the place of the present. */
 export async function compareBackup(ports: ComparePorts): Promise<readonly RestoreFinding[]> {
   const findings: RestoreFinding[] = []
+  const names = new Set<string>()
   for await (const saved of allAccounts(ports.saved)) {
-    findings.push(...findIdentity(ports, saved))
-    findings.push(...(await findTurnedBack(ports, saved)))
+    names.add(saved.account.name)
+    findings.push(...findIdentity(ports, saved), ...findTurnedBack(ports, saved))
   }
-  if (ports.present === undefined) return findings
-  for await (const { account } of allAccounts(ports.present)) {
-    const saved = await ports.saved.find(account.name)
-    if (saved.kind === 'known') continue
-    findings.push({ kind: 'account-gone', user: account.name, detail: '' })
-  }
-  return findings
+  const gone = [...ports.past.accounts.keys()].filter((name) => !names.has(name))
+  return [...findings, ...gone.map((user) => ({ kind: 'account-gone', user }) as const)]
 }
 
-function findIdentity({ passwd }: ComparePorts, { account }: KnownAccount): RestoreFinding[] {
-  const entry = passwd.findByName(account.name)
-  const user = account.name
-  if (entry === undefined) return [{ kind: 'orphaned', user, detail: '' }]
-  if (entry.uid === account.uid) return []
-  return [{ kind: 'uid-differs', user, detail: `uid ${account.uid}, now uid ${entry.uid}` }]
+/** Everybody in a backup. */
+export async function namesIn({ page }: Pick<Register, 'page'>): Promise<readonly AccountName[]> {
+  const names: AccountName[] = []
+  for (;;) {
+    const found = await page(names.at(-1), PAGE)
+    if (found.length === 0) return names
+    names.push(...found.map(({ account }) => account.name))
+  }
 }
 
-async function findTurnedBack(
-  { present, now }: ComparePorts,
-  saved: KnownAccount,
-): Promise<readonly RestoreFinding[]> {
+function findIdentity({ uids }: ComparePorts, { account }: KnownAccount): RestoreFinding[] {
+  const { name: user, uid } = account
+  const uidNow = uids.get(user)
+  if (uidNow === undefined) return [{ kind: 'orphaned', user }]
+  return uidNow === uid ? [] : [{ kind: 'uid-differs', user, uid, uidNow }]
+}
+
+function findTurnedBack(ports: ComparePorts, saved: KnownAccount): readonly RestoreFinding[] {
   const user = saved.account.name
-  const spendable = saved.oneTimeCodes.filter((code) => isSpendable(code, now))
-  if (present === undefined) return [...codesBack(user, spendable), ...countersBack(saved)]
-  const state = await present.find(user)
-  if (state.kind === 'never-known') return [{ kind: 'account-back', user, detail: '' }]
-  const codes = new Set(state.oneTimeCodes.map(({ id }) => id))
-  const devices = new Set(state.devices.map(({ id }) => id))
-  const gone = saved.devices.filter(({ id }) => !devices.has(id))
+  const known = ports.past.accounts.get(user)
+  if (known === undefined && ports.isOurs) return [{ kind: 'account-back', user }]
   return [
-    ...codesBack(
-      user,
-      spendable.filter(({ id }) => !codes.has(id)),
-    ),
-    ...gone.map(({ label: detail }) => ({ kind: 'device-back', user, detail }) as const),
-    ...overrideBack(saved, state, now),
+    ...findCodes(ports, saved),
+    ...findDevices(ports, saved, known),
+    ...findOverride(ports, saved, known),
   ]
 }
 
-function codesBack(user: string, codes: readonly unknown[]): readonly RestoreFinding[] {
-  return codes.length === 0 ? [] : [{ kind: 'codes-back', user, detail: String(codes.length) }]
+function findCodes({ past, now }: ComparePorts, saved: KnownAccount): readonly RestoreFinding[] {
+  const user = saved.account.name
+  const unknown = saved.oneTimeCodes.filter(
+    (code) => isSpendable(code, now) && !past.usesLeft.has(code.id),
+  )
+  return ONE_TIME_CODE_KINDS.flatMap((of) => {
+    const count = unknown.filter((code) => code.kind === of).length
+    return count === 0 ? [] : [{ kind: CODE_FINDINGS[of], user, count }]
+  })
 }
 
-function countersBack({ account, devices }: KnownAccount): readonly RestoreFinding[] {
-  return devices
-    .filter(({ kind }) => kind === 'hotp')
-    .map(({ label: detail }) => ({ kind: 'counter-back', user: account.name, detail }))
-}
+const CODE_FINDINGS = {
+  recovery: 'codes-back',
+  bypass: 'bypass-gone',
+  invitation: 'invitation-gone',
+} as const satisfies Readonly<Record<OneTimeCodeKind, RestoreFinding['kind']>>
 
-/** Who was kept out, or never let in without a code, by a decision that the backup does not have. */
-function overrideBack(
-  saved: KnownAccount,
-  present: KnownAccount,
-  now: UnixSeconds,
+function findDevices(
+  { past, isOurs }: ComparePorts,
+  { account, devices }: KnownAccount,
+  known: PastAccount | undefined,
 ): readonly RestoreFinding[] {
-  const was = activeOverride(saved.account.override, now)?.kind
-  const is = activeOverride(present.account.override, now)?.kind
-  if (was === is) return []
-  const detail = `${is ?? 'nothing'} now, ${was ?? 'nothing'} in the backup`
-  return [{ kind: 'override-back', user: saved.account.name, detail }]
+  const user = account.name
+  const there = new Set(known?.devices.map(({ id }) => id))
+  const saved = new Set(devices.map(({ id }) => id))
+  const back = known === undefined ? [] : devices.filter(({ id }) => !there.has(id))
+  const gone = known?.devices.filter(({ id }) => !saved.has(id)) ?? []
+  // A token that was removed since is told above: nobody would count it on.
+  const uncounted = devices.filter(
+    ({ id, kind }) => kind === 'hotp' && !past.marks.has(id) && (there.has(id) || !isOurs),
+  )
+  return [
+    ...back.map(({ label: device }) => ({ kind: 'device-back', user, device }) as const),
+    ...gone.map(({ label: device }) => ({ kind: 'device-gone', user, device }) as const),
+    ...uncounted.map(({ label: device }) => ({ kind: 'counter-back', user, device }) as const),
+  ]
+}
+
+/** Who was kept out, let in until another day, or let in no more, by a decision that is undone. */
+function findOverride(
+  { now }: ComparePorts,
+  { account }: KnownAccount,
+  known: PastAccount | undefined,
+): readonly RestoreFinding[] {
+  const user = account.name
+  const saved = activeOverride(account.override, now)
+  if (known?.override === undefined) {
+    const isExcuse = saved?.kind === 'waived' || saved?.kind === 'invited'
+    return isExcuse ? [{ kind: 'excuse-back', user, saved }] : []
+  }
+  const present = activeOverride(known.override.is, now)
+  if (sameTerms(present, saved)) return []
+  return [{ kind: 'override-back', user, present, saved }]
+}
+
+function sameTerms(a: Override | undefined, b: Override | undefined): boolean {
+  const until = (it: Override | undefined) => (it && 'until' in it ? it.until : undefined)
+  return a?.kind === b?.kind && until(a) === until(b)
 }

@@ -1,14 +1,15 @@
 import { addSeconds, DAY_SECONDS, type UnixSeconds } from '../base/time.ts'
-import { type Account, type AccountStatus, accountStatus } from '../domain/account.ts'
+import { type Account, type AccountStatus, accountStatus, BUDGETS } from '../domain/account.ts'
 import type { AccountName } from '../domain/name.ts'
 import { activeOverride } from '../domain/override.ts'
+import { budgetPolicy } from '../domain/standing.ts'
 import { judgeThrottle, rebaseThrottle, type ThrottlePolicy } from '../domain/throttle.ts'
 import type { AccountSummary, Register } from './ports.ts'
 
 /** People by what needs attention; everybody is counted, whoever is no longer there included. */
 export interface AccountSurvey {
   readonly statuses: Readonly<Record<AccountStatus, number>>
-  /** Whose codes, or recovery codes, are not judged for a while. */
+  /** Whose codes of some kind, or from some side, are not judged for a while. */
   readonly waiting: number
   /** The same until an admin, or for codes of an app a recovery code, ends it; not among the waiting. */
   readonly locked: number
@@ -73,15 +74,16 @@ export async function* allAccounts(
   }
 }
 
-/** The worse of both: somebody who types codes of either kind is turned away. */
+/** The worst of all budgets: in SSH, at recovery codes or in sudo, somebody is turned away. */
 function throttleOf(
-  { throttle: { code, oneTimeCode } }: Account,
+  { throttle }: Account,
   policy: ThrottlePolicy,
   now: UnixSeconds,
 ): 'free' | 'waiting' | 'locked' {
-  const kinds = [code, oneTimeCode].map(
-    (state) => judgeThrottle(rebaseThrottle(state, now), policy, now).kind,
-  )
+  const kinds = BUDGETS.map((budget) => {
+    const state = rebaseThrottle(throttle[budget], now)
+    return judgeThrottle(state, budgetPolicy(budget, policy), now).kind
+  })
   if (kinds.includes('locked')) return 'locked'
   return kinds.includes('waiting') ? 'waiting' : 'free'
 }

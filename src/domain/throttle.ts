@@ -102,6 +102,16 @@ export function succeedThrottle(
   return { consecutiveFailures: 0, recentFailures, wait: waitBetween(now, until) }
 }
 
+/** What keeps somebody waiting longer, of two records of one budget. */
+export function stricterThrottle(a: ThrottleState, b: ThrottleState): ThrottleState {
+  const [recent, other] = [a.recentFailures, b.recentFailures]
+  return {
+    consecutiveFailures: Math.max(a.consecutiveFailures, b.consecutiveFailures),
+    recentFailures: other.length > recent.length ? other : recent,
+    wait: (b.wait?.until ?? 0) > (a.wait?.until ?? 0) ? b.wait : a.wait,
+  }
+}
+
 /** 0 for the free failures, then `firstWait`, doubling with each further failure up to `longestWait`. */
 function backoffSeconds(consecutiveFailures: number, policy: ThrottlePolicy): number {
   const doublings = consecutiveFailures - policy.freeFailures

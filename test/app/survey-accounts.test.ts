@@ -76,15 +76,17 @@ describe('the survey of accounts', () => {
     expect(statuses.enrolled).toBe(1203)
   })
 
-  test('tells who waits from who is locked, by codes of either kind', async () => {
+  test('tells who waits from who is locked, in whichever budget', async () => {
     const { waiting, locked } = await survey([
       {},
       { throttle: { ...FRESH, code: WAITING } },
       { throttle: { ...FRESH, oneTimeCode: WAITING } },
       { throttle: { ...FRESH, code: WAITING, oneTimeCode: LOCKED } },
-      { throttle: { ...FRESH, local: LOCKED, knownSource: LOCKED } },
+      { throttle: { ...FRESH, local: WAITING } },
+      { throttle: { ...FRESH, local: LOCKED } },
+      { throttle: { ...FRESH, knownSource: { ...LOCKED, consecutiveFailures: 10 } } },
     ])
-    expect({ waiting, locked }).toEqual({ waiting: 2, locked: 1 })
+    expect({ waiting, locked }).toEqual({ waiting: 3, locked: 3 })
   })
 
   test('counts those with fewer than three recovery codes that are unused', async () => {

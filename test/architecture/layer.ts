@@ -18,6 +18,7 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
     layers: [
       ...PROGRAM,
       'wire-backup',
+      'wire-restore',
       'wire-key',
       'wire-paper',
       'wire-notify',
@@ -49,6 +50,11 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
   },
   'wire-backup': {
     layers: ['wire', 'wire-key', 'store', 'vault', 'host', 'app', ...RULES],
+    packages: [],
+    builtins: [],
+  },
+  'wire-restore': {
+    layers: ['wire', 'wire-key', 'wire-backup', 'store', 'host', 'app', ...RULES],
     packages: [],
     builtins: ['node:path'],
   },

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tamper } from '../store/sqlite/sqlite-file.ts'
 import { enrollPerson } from '../support/enrolled-person.ts'
 import { canRunEndToEnd, canRunWith } from '../support/host-requirement.ts'
 import {
@@ -64,7 +65,35 @@ describe.skipIf(!canTrace())('restore, killed at any write or sync', () => {
     },
     LONG_MILLISECONDS,
   )
+
+  test(
+    'brings back no code that a strange database knows to be used, whichever file it is in by then',
+    async () => {
+      const { otpgate, user, directory } = await prepare(host, 'keep')
+      const before = await readKeptState(directory, user)
+      expect(before.recoveryCodes).toBeGreaterThan(0)
+      tamper(otpgate.databaseFile, (db) =>
+        db.exec('UPDATE one_time_code SET uses_left = 0; CREATE TABLE extra (a)'),
+      )
+      const seen = await strikeAll(host, otpgate, async (where) => {
+        if (!existsSync(otpgate.databaseFile)) return 'gone'
+        expect(await readKeptState(directory, user), where).toMatchObject({ recoveryCodes: 0 })
+        return isStrange(otpgate.databaseFile) ? 'old' : 'new'
+      })
+      expect([...seen].toSorted()).toEqual(['gone', 'new', 'old'])
+      expect(isStrange(otpgate.databaseFile)).toBe(false)
+    },
+    LONG_MILLISECONDS,
+  )
 })
+
+function isStrange(path: string): boolean {
+  let tables: readonly unknown[] = []
+  tamper(path, (db) => {
+    tables = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'extra'").all()
+  })
+  return tables.length > 0
+}
 
 const PRESENT: Partial<KeptState> = { override: 'must-enroll', devices: [] }
 const BACKUP: Partial<KeptState> = {
@@ -72,13 +101,14 @@ const BACKUP: Partial<KeptState> = {
   devices: ['confirmed: false, used: true'],
 }
 
-/** A person who was reset after the backup was made. */
-async function prepare(host: OtpgateHost) {
+/** A person who was reset after the backup was made, unless they are to be kept as they were. */
+async function prepare(host: OtpgateHost, then: 'reset' | 'keep' = 'reset') {
   const otpgate = await host.install()
   const user = host.addUser()
   await enrollPerson(otpgate, user)
+  await otpgate.require(['recovery', 'new', user.name, '--yes'])
   await otpgate.require(['backup', backupOf(otpgate)])
-  await otpgate.require(['reset', user.name, '--yes'])
+  if (then === 'reset') await otpgate.require(['reset', user.name, '--yes'])
   return { otpgate, user: user.name, directory: dirname(otpgate.configFile) }
 }
 
@@ -109,6 +139,7 @@ async function strikeAll(
     seen.add(await look(where))
     const again = await otpgate.run(args)
     expect(again, where).toMatchObject({ status: 0 })
+    await look(`${where}, and run again`)
     const rows = JSON.parse(await otpgate.require(['audit', '--json']))
     expect(rows.at(-1), where).toMatchObject({ action: 'restore', outcome: 'done' })
     await otpgate.require(['audit', 'verify'])

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { listCompletions } from '../../src/manual/completion/list.ts'
@@ -14,7 +14,11 @@ export interface CompletingShell {
   /** What fish offers at the end of each line. */
   readonly askFish: (...lines: readonly string[]) => readonly Offer[]
   /** What zsh runs when Tab is pressed at the end of each line, and then Enter. */
-  readonly typeInZsh: (lines: readonly ZshLine[]) => string
+  readonly typeInZsh: (lines: readonly TypedLine[]) => string
+  /** The same for bash, in a directory of these files. */
+  readonly typeInBash: (files: readonly string[], lines: readonly TypedLine[]) => string
+  /** What is in that directory by then. */
+  readonly listFiles: () => readonly string[]
   readonly end: () => void
 }
 
@@ -22,7 +26,7 @@ export interface CompletingShell {
 export type Offer = readonly string[]
 
 /** A command line up to Tab, and what has to be there before Enter is pressed. */
-export interface ZshLine {
+export interface TypedLine {
   readonly typed: string
   readonly shown: string
 }
@@ -42,6 +46,12 @@ export function openShell(people: readonly string[]): CompletingShell {
     if (stderr !== '') throw new Error(`a shell complains: ${stderr}`)
     return stdout
   }
+  const work = join(root, 'work')
+  const type = (shell: string, lines: readonly TypedLine[]) => {
+    const start = EXPECT_START.replace('SHELL', shell)
+    writeFileSync(join(root, 'type.exp'), `${start}\n${lines.map(press).join('\n')}\n`)
+    return run('expect', join(root, 'type.exp'))
+  }
   return {
     askBash: (...lines) => {
       const words = lines.flatMap((line) => [...line, LINE_END])
@@ -51,9 +61,15 @@ export function openShell(people: readonly string[]): CompletingShell {
       toOffers(run('fish', '--no-config', '-c', FISH, join(root, 'otpgate.fish'), ...lines)),
     typeInZsh: (lines) => {
       writeFileSync(join(root, '.zshrc'), `fpath=(${root} $fpath)\n${ZSH}`)
-      writeFileSync(join(root, 'type.exp'), `${EXPECT_START}\n${lines.map(press).join('\n')}\n`)
-      return run('expect', join(root, 'type.exp'))
+      return type('zsh -i', lines)
     },
+    typeInBash: (files, lines) => {
+      mkdirSync(work)
+      for (const name of files) writeFileSync(join(work, name), '')
+      writeFileSync(join(root, 'bashrc'), `source ${root}/otpgate; cd ${work}\n${BASH_PROMPT}`)
+      return type(`bash --rcfile ${root}/bashrc -i`, lines)
+    },
+    listFiles: () => readdirSync(work),
     end: () => rmSync(root, { recursive: true }),
   }
 }
@@ -103,9 +119,13 @@ const ZSH = `PROMPT='ready> '
 autoload -U compinit && compinit -u -D
 `
 
+const BASH_PROMPT = `PS1='ready> '
+bind 'set enable-bracketed-paste off'
+`
+
 const EXPECT_START = `set timeout 20
 log_user 1
-spawn -noecho zsh -i
+spawn -noecho SHELL
 proc wait_for {text} {
   expect {
     -exact $text {}
@@ -114,7 +134,7 @@ proc wait_for {text} {
   }
 }`
 
-function press({ typed, shown }: ZshLine): string {
+function press({ typed, shown }: TypedLine): string {
   return [
     'wait_for {ready> }',
     `send -- {${typed}}`,

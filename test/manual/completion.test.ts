@@ -56,11 +56,6 @@ describe.runIf(canRunWith('completion', ['bash', 'fish', 'zsh', 'expect']))('com
       expect(ask(line)).toEqual(offered)
     })
 
-    test('offers files where a file is wanted', () => {
-      const found = ask('otpgate --config otpgate.t')
-      expect(found).toEqual(['otpgate.toml'])
-    })
-
     test('offers whom otpgate knows, each place of a name by itself', () => {
       expect(ask('otpgate show ')).toEqual(['daemon'])
       expect(ask('otpgate unlock daemon ')).toEqual(['daemon'])
@@ -80,6 +75,38 @@ describe.runIf(canRunWith('completion', ['bash', 'fish', 'zsh', 'expect']))('com
   test('in bash an option may be joined to its value', () => {
     expect(shell.askBash(['otpgate', 'list', '--status', '=', 'enr'])).toEqual([['enrolled']])
     expect(shell.askBash(['otpgate', 'list', '--status', '='])[0]).toContain('enrolled')
+  })
+
+  test('in fish files are offered where a file is wanted', () => {
+    expect(shell.askFish('otpgate --config otpgate.t')).toEqual([['otpgate.toml']])
+    expect(shell.askFish('otpgate restore otpgate.t', 'otpgate backup otpgate.t')).toEqual([
+      ['otpgate.toml'],
+      ['otpgate.toml'],
+    ])
+  })
+
+  test('in bash a file is one word, whatever its name would run', () => {
+    const names = [
+      'a-$(touch ran1).db',
+      'b-`touch ran2`.db',
+      'c-two words.db',
+      "d-it's.db",
+      'e-"x";touch ran3;.db',
+      'f-new\nline.db',
+      '-g.db',
+    ]
+    const typed = ['a', 'b', 'c', 'd', 'e', 'f', './-']
+    const lines = [
+      ...typed.map((start) => ({ typed: `otpgate restore ${start}`, shown: 'db' })),
+      { typed: 'otpgate --config c', shown: 'db' },
+      { typed: 'exit #', shown: '#' },
+    ]
+    const screen = shell.typeInBash(names, lines).replaceAll('\r', '')
+    expect(screen).not.toMatch(/not seen|ended before/)
+    for (const name of names.slice(0, -1)) expect(screen).toContain(`ran <restore ${name}>`)
+    expect(screen).toContain('ran <restore ./-g.db>')
+    expect(screen).toContain('ran <--config c-two words.db>')
+    expect(shell.listFiles().toSorted()).toEqual(names.toSorted())
   })
 
   test('in zsh Tab finishes commands, options, values and names', () => {

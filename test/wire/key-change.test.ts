@@ -15,7 +15,7 @@ import { resealSecrets } from '../../src/app/reseal-secrets.ts'
 import { parseConfig } from '../../src/config/parse-config.ts'
 import { createVault } from '../../src/vault/keyring.ts'
 import { openPorts, openVault, prepareStorage, type TimeLimit } from '../../src/wire.ts'
-import { openBackup, writeBackup } from '../../src/wire-backup.ts'
+import { writeBackup } from '../../src/wire-backup.ts'
 import {
   findKeyPlaces,
   holdKeys,
@@ -23,6 +23,7 @@ import {
   openKeyChange,
   readPresentNeed,
 } from '../../src/wire-key.ts'
+import { openBackup } from '../../src/wire-restore.ts'
 import { ALICE, always, BOB, CREATE, sampleDevice } from '../store/sample.ts'
 import { errorCodeOf } from '../support/error-code.ts'
 import { useScratchDirectory } from '../support/scratch-directory.ts'

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { plural, toPrintable } from '../../base/text.ts'
 import { type Config, loadConfig } from '../../wire.ts'
-import { writeBackup } from '../../wire-backup.ts'
+import { type Backup, writeBackup } from '../../wire-backup.ts'
 import { findKeyPlaces } from '../../wire-key.ts'
 import type { Cli, CommonOptions } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -23,8 +23,8 @@ function backUp(cli: Cli, file: string, { config: path, json }: CommonOptions): 
   const config = asAdmin(() => loadConfig(path))
   const { keyFile } = config.store
   const made = asAdmin(() => writeBackup(config, ADMIN_TIME_LIMIT, file))
-  const { people, audit, keyId, keyIds } = made
-  if (audit.problem !== undefined) cli.setStatus(EXIT.problems)
+  const { people, audit, unread, keyId, keyIds } = made
+  if (audit.problem !== undefined || unread.length > 0) cli.setStatus(EXIT.problems)
   if (json) {
     const key = { key_id: keyId, key_file: keyFile, key_ids: keyIds }
     const problem = audit.problem ?? null
@@ -33,6 +33,7 @@ function backUp(cli: Cli, file: string, { config: path, json }: CommonOptions): 
       accounts: people,
       audit_rows: audit.rows,
       audit_problem: problem,
+      unread,
       ...key,
     })
     return
@@ -41,8 +42,16 @@ function backUp(cli: Cli, file: string, { config: path, json }: CommonOptions): 
   cli.print(`backup  ${toPrintable(file)} (${content})\n`)
   printKeys(cli, config, keyIds)
   cli.talk('who has both has every secret, and who has lost either has none.')
-  if (audit.problem === undefined) return
-  cli.talk(`the audit log does not hold at row ${audit.problem.seq}: ${audit.problem.what}`)
+  warnOfProblems(cli, made)
+}
+
+function warnOfProblems(cli: Cli, { audit: { problem }, unread }: Backup): void {
+  const [first] = unread
+  if (first !== undefined) cli.talk(`the database holds what cannot be read: ${first}`)
+  if (problem !== undefined) {
+    cli.talk(`the audit log does not hold at row ${problem.seq}: ${problem.what}`)
+  }
+  if (first === undefined && problem === undefined) return
   cli.talk('hint: otpgate restore will not take this backup; see: otpgate audit verify')
 }
 

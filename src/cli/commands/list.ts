@@ -1,10 +1,9 @@
 import { Command, Option } from 'commander'
-import type { AccountSummary, Register } from '../../app/ports.ts'
-import { FEW_RECOVERY_CODES } from '../../app/survey-accounts.ts'
+import type { AccountSummary } from '../../app/ports.ts'
+import { allAccounts, FEW_RECOVERY_CODES } from '../../app/survey-accounts.ts'
 import { addSeconds, parseDuration, toUnixSeconds, type UnixSeconds } from '../../base/time.ts'
 import type { AccountStatus } from '../../domain/account.ts'
 import { roughly } from '../../domain/message.ts'
-import type { AccountName } from '../../domain/name.ts'
 import { renderRelativeTime } from '../../render/duration.ts'
 import { optionalTime, statusView, throttleView } from '../account-view.ts'
 import { type Cli, type CommonOptions, type Session, withSession } from '../context.ts'
@@ -19,7 +18,6 @@ const STATUSES = [
   'suspended',
   'must-enroll',
 ] as const satisfies readonly AccountStatus[]
-const PAGE = 500
 
 interface ListOptions extends CommonOptions {
   readonly status?: AccountStatus
@@ -36,7 +34,10 @@ export function listCommand(cli: Cli): Command {
   return new Command('list')
     .description('who is enrolled, and who needs attention; several filters must all hold')
     .addOption(new Option('--status <status>', 'only with this status').choices(STATUSES))
-    .option('--locked', 'only those whose codes, or recovery codes, are not judged now')
+    .option(
+      '--locked',
+      'only those whose codes, of some kind or from some side, are not judged now',
+    )
     .option('--unused <duration>', 'only those without a login for so long, such as 90d')
     .option('--few-recovery', `only those with fewer than ${FEW_RECOVERY_CODES} recovery codes`)
     .option('--orphaned', 'only those who are no longer in the passwd database')
@@ -72,16 +73,6 @@ async function* selectRows(
   }
 }
 
-async function* allAccounts(register: Register): AsyncGenerator<AccountSummary> {
-  let after: AccountName | undefined
-  for (;;) {
-    const page = await register.page(after, PAGE)
-    yield* page
-    after = page.at(-1)?.account.name
-    if (after === undefined) return
-  }
-}
-
 function toFilter(
   { ports }: Session,
   { status, locked, unused, fewRecovery, orphaned }: ListOptions,
@@ -90,7 +81,7 @@ function toFilter(
   const unusedSince = unused === undefined ? undefined : addSeconds(now, -parseDuration(unused))
   return (row, { account }) =>
     (status === undefined || row.status === status) &&
-    (!locked || row.lock !== null || row.recovery_lock !== null) &&
+    (!locked || lockOf(row) !== null) &&
     (unusedSince === undefined || (account.lastLoginAt ?? account.createdAt) < unusedSince) &&
     (!fewRecovery || row.recovery_codes_left < FEW_RECOVERY_CODES) &&
     (!orphaned || ports.passwd.findByName(account.name) === undefined)
@@ -111,7 +102,7 @@ function toRow(summary: AccountSummary, { policy }: Session, now: UnixSeconds) {
 
 /** Distances, not times: a lock and a login have to fit into 80 columns. `show` has the times. */
 function toCells(row: Row, now: UnixSeconds): string[] {
-  const lock = row.lock ?? row.recovery_lock
+  const lock = lockOf(row)
   return [
     row.user,
     statusCell(row, now),
@@ -121,6 +112,11 @@ function toCells(row: Row, now: UnixSeconds): string[] {
     lock === null ? '-' : (relative(lock.until, now) ?? 'by unlock'),
     relative(row.last_login, now) ?? 'never',
   ]
+}
+
+/** The first there is: codes over SSH matter most. */
+function lockOf(row: Row): Row['lock'] {
+  return row.lock ?? row.recovery_lock ?? row.known_source_lock ?? row.local_lock
 }
 
 function statusCell({ status, status_until: until }: Row, now: UnixSeconds): string {

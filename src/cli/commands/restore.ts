@@ -1,20 +1,23 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { checkSecrets } from '../../app/check-secrets.ts'
-import { compareBackup, type RestoreFinding } from '../../app/compare-backup.ts'
+import { compareBackup, namesIn, type RestoreFinding } from '../../app/compare-backup.ts'
 import { AppError } from '../../base/errors.ts'
 import { plural, toPrintable } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
 import { now } from '../../host/clock.ts'
-import { createPasswd } from '../../host/passwd.ts'
+import { findUids } from '../../host/passwd-batch.ts'
 import { loadConfig } from '../../wire.ts'
-import { type OpenBackup, openBackup } from '../../wire-backup.ts'
+import { type OpenBackup, openBackup, type Present } from '../../wire-restore.ts'
 import type { Cli, CommonOptions } from '../context.ts'
 import { ADMIN_TIME_LIMIT, asAdmin } from '../open-session.ts'
 import { reasonOption } from '../reason-option.ts'
 import { printJson } from '../report.ts'
-import { wordFinding } from '../restore-words.ts'
+import { countKinds, wordFinding } from '../restore-words.ts'
 import { askToGoOn } from '../targets.ts'
+
+/** More than anybody reads before a question; programs get them all. */
+const SHOWN_FINDINGS = 20
 
 interface RestoreOptions extends CommonOptions {
   readonly reason?: string
@@ -43,7 +46,13 @@ export function restoreCommand(cli: Cli): Command {
 async function restore(cli: Cli, opened: OpenBackup, options: RestoreOptions): Promise<void> {
   await assertSound(opened)
   const { saved, present, backup } = opened
-  const findings = await compareBackup({ saved, present, passwd: createPasswd(), now: now() })
+  const findings = await compareBackup({
+    saved,
+    past: present.past,
+    isOurs: present.kind === 'ours',
+    uids: lookUp(cli, await namesIn(saved), options),
+    now: now(),
+  })
   if (!options.json) introduce(cli, opened, findings)
   const from = backup.newestAt === undefined ? 'the beginning' : formatTime(backup.newestAt)
   await askToGoOn(cli, `Go back to ${from}?`, options.yes)
@@ -69,6 +78,18 @@ async function assertSound({ backup, saved, vault }: OpenBackup): Promise<void> 
   throw new AppError('ERR_SEALED_INVALID', whose, { hint: 'take another one; nothing was changed' })
 }
 
+/** A directory may take its time. */
+function lookUp(cli: Cli, names: readonly string[], { json }: RestoreOptions) {
+  const showsProgress = cli.terminal.isTerminal && !json
+  let shown = 0
+  const uids = findUids(names, (done) => {
+    shown = done
+    if (showsProgress) cli.print(`\r${plural(done, 'user')} looked up`)
+  })
+  if (showsProgress && shown > 0) cli.print('\n')
+  return uids
+}
+
 function introduce(
   cli: Cli,
   { backup, present }: OpenBackup,
@@ -76,15 +97,30 @@ function introduce(
 ): void {
   const content = `${plural(backup.people, 'account')}, ${plural(backup.audit.rows, 'audit row')}`
   cli.print(`backup  ${content}, key ${backup.keyIds.join(' and ')}\n`)
-  if (present === undefined) {
-    cli.talk('There is no sound database to compare with: nobody can tell what was used since.')
-    cli.talk('The authpriv log says who got in by a recovery code: grep method=recovery')
-  }
-  for (const finding of findings) {
+  introducePresent(cli, present)
+  for (const finding of findings.slice(0, SHOWN_FINDINGS)) {
     const { line, command } = wordFinding(finding)
     cli.talk(`${toPrintable(finding.user)}: ${line}`)
     if (command !== undefined) cli.talk(`    afterwards: ${command}`)
   }
+  const left = findings.slice(SHOWN_FINDINGS)
+  if (left.length === 0) return
+  cli.talk(`... and ${left.length} more (${countKinds(left)}); all of them: --json`)
+}
+
+/** What the findings below are worth. */
+function introducePresent(cli: Cli, present: Present): void {
+  if (present.kind === 'ours') return
+  const flaws = present.kind === 'absent' ? ['there is no database'] : present.flaws
+  for (const flaw of flaws.slice(0, SHOWN_FINDINGS)) cli.talk(`present database: ${flaw}`)
+  if (flaws.length > SHOWN_FINDINGS) cli.talk(`... and ${flaws.length - SHOWN_FINDINGS} more`)
+  if (present.kind === 'readable') {
+    cli.talk('What can be read of it counts: codes that it knows to be used stay used.')
+    cli.talk('Of the rest nobody can tell what was used since.')
+  } else {
+    cli.talk('There is nothing to compare with: nobody can tell what was used since.')
+  }
+  cli.talk('The authpriv log says who got in by a recovery code: grep method=recovery')
 }
 
 /** What `--json` prints: public, fields are added and never renamed. */
@@ -99,10 +135,12 @@ function toView(
     key_id: backup.keyId,
     key_ids: backup.keyIds,
     kept: kept ?? null,
-    compared: present !== undefined,
-    findings: findings.map((finding) => ({
-      ...finding,
-      command: wordFinding(finding).command ?? null,
-    })),
+    compared: present.kind === 'ours' || present.kind === 'readable',
+    present: present.kind,
+    flaws: 'flaws' in present ? present.flaws : [],
+    findings: findings.map((finding) => {
+      const { detail, command } = wordFinding(finding)
+      return { kind: finding.kind, user: finding.user, detail, command: command ?? null }
+    }),
   }
 }

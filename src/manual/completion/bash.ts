@@ -47,14 +47,13 @@ _otpgate_groups() { ${LIST_GROUPS}; }
 `
 
 const ENGINE = `
-# Prints what a place of this kind can hold, one a line.
+# Prints what a place of this kind can hold, one a line; of files nothing, see below.
 _otpgate_values() {
   local known
   case $1 in
     @person) _otpgate_people ;;
     @user) known=$(_otpgate_known); if [ -n "$known" ]; then echo "$known"; else _otpgate_people; fi ;;
     @group) _otpgate_groups ;;
-    @file) compgen -f -- "$2" ;;
     @*) ;;
     *) echo "\${1//|/$'\\n'}" ;;
   esac
@@ -100,17 +99,18 @@ _otpgate() {
     fi
   done
   [ "$current" != = ] || current=
-  if [ -n "$pending" ]; then
-    found=$(_otpgate_values "$pending" "$current")
-    [ "$pending" != @file ] || compopt -o filenames 2>/dev/null
-  elif [ -z "$ended" ] && [[ $current == -* ]]; then
+  COMPREPLY=()
+  kind=$pending
+  if [ -z "$kind" ] && [ -z "$ended" ] && [[ $current == -* ]]; then
     found="\${options// /$'\\n'}"
   else
-    found=$(_otpgate_values "$(_otpgate_argument "$count")" "$current")
-    [ "$count" -gt 0 ] || found="\${words// /$'\\n'}"$'\\n'"$found"
+    [ -n "$kind" ] || kind=$(_otpgate_argument "$count")
+    # Readline looks for files itself, and quotes what a shell would run: a name may be anybody's.
+    if [ "$kind" = @file ]; then compopt -o default 2>/dev/null; return; fi
+    found=$(_otpgate_values "$kind")
+    [ -n "$pending" ] || [ "$count" -gt 0 ] || found="\${words// /$'\\n'}"$'\\n'"$found"
   fi
   # Compared, not handed to compgen -W, which would expand them.
-  COMPREPLY=()
   while IFS= read -r word; do
     [[ -z $word || $word != "$current"* ]] || COMPREPLY+=("$word")
   done <<<"$found"

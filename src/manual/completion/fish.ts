@@ -58,9 +58,10 @@ function argumentLine(
   index: number,
   node: CompletionNode,
 ): readonly string[] {
+  const at = `${index}${isRepeated ? ' more' : ''}"`
+  if (subject.kind === 'file') return [`${at} -F`]
   const list = listOf(subject, node)
-  if (list === undefined) return []
-  return [`${index}${isRepeated ? ' more' : ''}" -a ${shellQuote(list)}`]
+  return list === undefined ? [] : [`${at} -a ${shellQuote(list)}`]
 }
 
 function listOf(subject: Subject, { isForStrangers }: CompletionNode): string | undefined {

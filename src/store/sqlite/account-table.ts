@@ -60,21 +60,27 @@ export function openAccountTable(db: Database.Database) {
   }
 }
 
-function toAccount(found: row.Row): Account {
+/** One row. Throws ERR_STORE_CORRUPT. */
+export function toAccount(found: row.Row): Account {
   return {
     name: row.readText(found, 'name') as AccountName,
     uid: row.readInteger(found, 'uid') as Uid,
     override: toOverride(found),
     throttle: {
-      code: readThrottle(row.readText(found, THROTTLE_COLUMN.code)),
-      oneTimeCode: readThrottle(row.readText(found, THROTTLE_COLUMN.oneTimeCode)),
-      knownSource: readThrottle(row.readText(found, THROTTLE_COLUMN.knownSource)),
-      local: readThrottle(row.readText(found, THROTTLE_COLUMN.local)),
+      code: readThrottleOf(found, 'code'),
+      oneTimeCode: readThrottleOf(found, 'oneTimeCode'),
+      knownSource: readThrottleOf(found, 'knownSource'),
+      local: readThrottleOf(found, 'local'),
     },
     createdAt: row.readTime(found, 'created_at'),
     enrolledAt: row.readOptionalTime(found, 'enrolled_at'),
     lastLoginAt: row.readOptionalTime(found, 'last_login_at'),
   }
+}
+
+/** One budget, of one row. Throws ERR_STORE_CORRUPT. */
+export function readThrottleOf(found: row.Row, budget: Budget): ThrottleState {
+  return readThrottle(row.readText(found, THROTTLE_COLUMN[budget]))
 }
 
 function overrideColumns(override: Override | undefined) {
@@ -89,7 +95,8 @@ function overrideColumns(override: Override | undefined) {
   ] as const
 }
 
-function toOverride(found: row.Row): Override | undefined {
+/** What stands beside the devices, of one row. Throws ERR_STORE_CORRUPT. */
+export function toOverride(found: row.Row): Override | undefined {
   if (found.override_kind === null) return undefined
   const kind = row.readOneOf(found, 'override_kind', OVERRIDE_KINDS)
   const reason = row.readOptionalText(found, 'override_reason')

@@ -1,11 +1,13 @@
-import type { KeyObject } from 'node:crypto'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import type { AuditVerification, Vault } from '../../app/ports.ts'
 import { AppError } from '../../base/errors.ts'
 import type { UnixSeconds } from '../../base/time.ts'
 import { assertSchema } from './migrate.ts'
 import { MIGRATIONS } from './migrations/list.ts'
 import { type OpenOptions, openDatabase } from './open.ts'
+import { assertOwnSchema } from './own-schema.ts'
+import { readPast } from './past.ts'
+import { isWhole } from './present.ts'
 import { findNewestAt } from './prune.ts'
 import { damaged, isRow, readInteger } from './row.ts'
 import { toStoreError } from './sqlite-error.ts'
@@ -35,6 +37,8 @@ export interface Inspection {
   readonly audit: AuditVerification
   /** When its newest audit row was written, records of pruning aside. */
   readonly newestAt: UnixSeconds | undefined
+  /** What stands in it and cannot be read, in words. */
+  readonly unread: readonly string[]
 }
 
 /**
@@ -44,39 +48,16 @@ export interface Inspection {
 export function inspectDatabase(options: FileOptions, vault: Vault): Inspection {
   return looking(options, (db) => {
     assertWhole(db)
-    assertOwnTables(db, options)
+    assertOwnSchema(db, options.nativeBinding)
     const key = openAuditKey(db, vault)
     const count = db.prepare('SELECT count(*) AS people FROM account').get()
     return {
       people: isRow(count) ? readInteger(count, 'people') : damaged('account'),
       audit: verifyChain(db, key),
       newestAt: findNewestAt(db),
+      unread: readPast(db).unread,
     }
   })
-}
-
-/** Throws ERR_STORE_* unless all that is in the file can be read. */
-export function assertWholeFile(options: FileOptions): void {
-  looking(options, assertWhole)
-}
-
-/**
- * Whether both files have one audit key, as a database and its backup do. A program that has the one open
- * could not go on with rows of another. Throws ERR_STORE_*; a file of another master key has another.
- */
-export function haveOneAuditKey(one: FileOptions, other: FileOptions, vault: Vault): boolean {
-  const [a, b] = [one, other].map((options) => looking(options, (db) => findAuditKey(db, vault)))
-  return a !== undefined && b !== undefined && a.equals(b)
-}
-
-function findAuditKey(db: Database.Database, vault: Vault): KeyObject | undefined {
-  try {
-    return openAuditKey(db, vault)
-  } catch (error) {
-    const isOther = error instanceof AppError && error.code === 'ERR_KEY_WRONG'
-    if (isOther) return undefined
-    throw error
-  }
 }
 
 /** The sealed key of the audit log: nothing without the master key, and with it all to check a log by. */
@@ -107,25 +88,5 @@ function lookingAtAny<T>(options: FileOptions, look: (db: Database.Database) => 
 }
 
 function assertWhole(db: Database.Database): void {
-  const isWhole =
-    db.pragma('integrity_check(1)', { simple: true }) === 'ok' &&
-    [db.pragma('foreign_key_check')].flat().length === 0
-  if (!isWhole) throw new AppError('ERR_STORE_CORRUPT', 'the database is damaged')
-}
-
-/** A trigger or a view of somebody else's would act on every login from then on. */
-function assertOwnTables(db: Database.Database, { nativeBinding }: FileOptions): void {
-  const own = new Database(':memory:', { nativeBinding })
-  try {
-    for (const migration of MIGRATIONS) own.exec(migration)
-    if (describeSchema(own) === describeSchema(db)) return
-  } finally {
-    own.close()
-  }
-  throw new AppError('ERR_STORE_CORRUPT', 'the database has other tables than otpgate makes')
-}
-
-function describeSchema(db: Database.Database): string {
-  const rows = db.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name').all()
-  return JSON.stringify(rows)
+  if (!isWhole(db)) throw new AppError('ERR_STORE_CORRUPT', 'the database is damaged')
 }

@@ -67,7 +67,8 @@ export function openDeviceTable(db: Database.Database) {
   }
 }
 
-function toDevice(found: row.Row): Device {
+/** One row. Throws ERR_STORE_CORRUPT. */
+export function toDevice(found: row.Row): Device {
   const common = {
     id: row.readText(found, 'id'),
     label: row.readText(found, 'label'),
@@ -102,7 +103,8 @@ function toDevice(found: row.Row): Device {
 /** Far beyond what any clock or button comes to, and far from where counting one up is no longer exact. */
 const HIGHEST_STEP = 2 ** 48
 
-function readMark(found: row.Row): number | undefined {
+/** The newest accepted step, of one row. Throws ERR_STORE_CORRUPT. */
+export function readMark(found: row.Row): number | undefined {
   const column = 'last_accepted_step'
   return found[column] === null ? undefined : row.readIntegerWithin(found, column, 0, HIGHEST_STEP)
 }

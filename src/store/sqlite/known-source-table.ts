@@ -44,7 +44,8 @@ export function openKnownSourceTable(db: Database.Database) {
   }
 }
 
-function toKnownSource(found: row.Row): KnownSource {
+/** One row. Throws ERR_STORE_CORRUPT. */
+export function toKnownSource(found: row.Row): KnownSource {
   return {
     network: row.readText(found, 'network'),
     firstFactor: row.readText(found, 'first_factor'),

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import { AppError } from '../../base/errors.ts'
+import { toPrintable } from '../../base/text.ts'
 import { APPLICATION_ID } from './application-id.ts'
 import { isRow, readText } from './row.ts'
 
@@ -8,12 +9,21 @@ export function readSchemaVersion(db: Database.Database): number {
   return Number(db.pragma('user_version', { simple: true }))
 }
 
-/** Refuses a file that is not exactly of this program's schema; the verifier never migrates. */
+/**
+ * Refuses a file that is not exactly of this program's schema, which has no trigger: one of somebody else's
+ * would act on every login. The verifier never migrates.
+ */
 export function assertSchema(db: Database.Database, version: number): void {
   openSchemaCheck(db, version)()
+  const trigger = db.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'trigger'").get()
+  if (!isRow(trigger)) return
+  const name = toPrintable(readText(trigger, 'name'))
+  throw new AppError('ERR_STORE_CORRUPT', `the database has a trigger, "${name}", and should not`, {
+    hint: 'find out who made it; then restore a backup, which takes its place without it',
+  })
 }
 
-/** The same, prepared for a process that asks again and again. */
+/** The version alone, prepared for a process that asks again and again. */
 export function openSchemaCheck(db: Database.Database, version: number): () => void {
   const select = db.prepare('PRAGMA user_version').pluck()
   return () => refuseOther(Number(select.get()), version)

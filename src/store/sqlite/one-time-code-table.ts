@@ -49,7 +49,8 @@ export function openOneTimeCodeTable(db: Database.Database) {
   }
 }
 
-function toOneTimeCode(found: row.Row): OneTimeCode {
+/** One row. Throws ERR_STORE_CORRUPT. */
+export function toOneTimeCode(found: row.Row): OneTimeCode {
   return {
     id: row.readText(found, 'id'),
     kind: row.readOneOf(found, 'kind', ONE_TIME_CODE_KINDS),

@@ -1,4 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs'
+import { tamper } from '../../store/sqlite/sqlite-file.ts'
 import { move, testAilments } from '../ailment.ts'
 
 testAilments('key and database', [
@@ -13,6 +14,16 @@ testAilments('key and database', [
     ...move(({ databaseFile }) => databaseFile),
     severity: 'problem',
     says: 'otpgate.db does not exist',
+  },
+  {
+    title: 'a database with a trigger of somebody else',
+    breakIt: ({ databaseFile }) =>
+      tamper(databaseFile, (db) =>
+        db.exec('CREATE TRIGGER mine AFTER UPDATE ON device BEGIN DELETE FROM audit; END'),
+      ),
+    healIt: ({ databaseFile }) => tamper(databaseFile, (db) => db.exec('DROP TRIGGER mine')),
+    severity: 'problem',
+    says: 'the database has a trigger, "mine"',
   },
   {
     title: 'a key of another database',

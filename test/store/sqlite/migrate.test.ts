@@ -100,6 +100,14 @@ describe('the schema of the store', () => {
     expect(errorCodeOf(() => openFile(scratch('a.db')))).toBe('ERR_STORE_SCHEMA')
   })
 
+  test('is not opened with a trigger in it, which would act on every login', () => {
+    initFile(scratch('a.db'))
+    tamper(scratch('a.db'), (db) =>
+      db.exec('CREATE TRIGGER t AFTER UPDATE ON one_time_code BEGIN DELETE FROM audit; END'),
+    )
+    expect(errorCodeOf(() => openFile(scratch('a.db')))).toBe('ERR_STORE_CORRUPT')
+  })
+
   test('that is newer than the program is not touched', () => {
     initFile(scratch('a.db'))
     tamper(scratch('a.db'), (db) => db.pragma(`user_version = ${MIGRATIONS.length + 1}`))

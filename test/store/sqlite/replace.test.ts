@@ -2,7 +2,8 @@ import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { AuditEvent } from '../../../src/domain/audit-event.ts'
 import { stepAt } from '../../../src/domain/otp.ts'
-import { copyDatabase, haveOneAuditKey, inspectDatabase } from '../../../src/store/sqlite/backup.ts'
+import { NOTHING_PAST } from '../../../src/domain/past.ts'
+import { copyDatabase, inspectDatabase } from '../../../src/store/sqlite/backup.ts'
 import { replaceRows, settleFile } from '../../../src/store/sqlite/replace.ts'
 import { createVault } from '../../../src/vault/keyring.ts'
 import { errorCodeOf } from '../../support/error-code.ts'
@@ -103,14 +104,6 @@ describe('what is found in a file', () => {
     const other = createVault(Buffer.alloc(32, 8))
     expect(errorCodeOf(() => inspectDatabase(live(), other))).toBe('ERR_KEY_WRONG')
   })
-
-  test('tells a backup from a database that was begun anew with the same key', () => {
-    initFile(scratch('new.db'))
-    const other = fileOptions(scratch('new.db'))
-    expect(haveOneAuditKey(live(), fileOptions(scratch('saved.db')), vault)).toBe(true)
-    expect(haveOneAuditKey(live(), other, vault)).toBe(false)
-    expect(haveOneAuditKey(live(), other, createVault(Buffer.alloc(32, 8)))).toBe(false)
-  })
 })
 
 describe('rows of a backup in the place of the present', () => {
@@ -160,6 +153,43 @@ describe('rows of a backup in the place of the present', () => {
     expect((await findAlice()).oneTimeCodes).toMatchObject([{ usesLeft: 0 }])
   })
 
+  test('leave a bypass code away that was revoked since', async () => {
+    const bypass = sampleCode({ id: 'c9'.repeat(16), selector: '9999', kind: 'bypass' })
+    tamper(scratch('saved.db'), (db) =>
+      db.exec(
+        `INSERT INTO one_time_code SELECT '${bypass.id}', account, 'bypass', '9999', hash, created_at,
+           expires_at, uses_left, last_used_at, reason FROM one_time_code`,
+      ),
+    )
+    replace()
+    expect((await findAlice()).oneTimeCodes).toMatchObject([{ kind: 'recovery' }])
+  })
+
+  test('leave each budget as it is now: who is locked stays locked, who was unlocked is free', async () => {
+    const locked = { consecutiveFailures: 100, recentFailures: [], wait: undefined }
+    await saveInFile(scratch('a.db'), { kind: 'set-throttle', budget: 'code', throttle: locked })
+    tamper(scratch('saved.db'), (db) =>
+      db.exec(`UPDATE account SET throttle_local = '[7,[],null,null]'`),
+    )
+    replace()
+    const { throttle } = (await findAlice()).account
+    expect(throttle.code.consecutiveFailures).toBe(100)
+    expect(throttle.local.consecutiveFailures).toBe(0)
+  })
+
+  test('leave a source revoked that was revoked since', async () => {
+    await saveInFile(scratch('a.db'), { kind: 'remove-sources' })
+    replace()
+    expect((await findAlice()).sources).toEqual([])
+  })
+
+  test('are not put beside a trigger that came while somebody was asked', async () => {
+    tamper(scratch('a.db'), (db) =>
+      db.exec('CREATE TRIGGER t AFTER INSERT ON device BEGIN DELETE FROM audit; END'),
+    )
+    expect(errorCodeOf(() => replace())).toBe('ERR_STORE_CORRUPT')
+  })
+
   test('bring back no ticket, and no remembered login', async () => {
     replace()
     const { tickets, sources } = await findAlice()
@@ -200,7 +230,7 @@ describe('rows of a backup in the place of the present', () => {
 
 test('a backup that nothing can be compared with is settled for any drift that may have been learnt', async () => {
   copyFileSync(scratch('saved.db'), scratch('copy.db'))
-  settleFile(fileOptions(scratch('copy.db')), vault, terms())
+  settleFile(fileOptions(scratch('copy.db')), NOTHING_PAST, vault, terms())
   expect(marksOf(await findAlice(scratch('copy.db')))).toMatchObject({
     phone: stepAt(at(600), 30) + 3,
     button: 3,
