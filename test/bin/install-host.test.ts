@@ -423,6 +423,7 @@ describe('taking it away', () => {
     ['a line of PAM', 'pam.d/sshd', '@include otpgate-key-then-code\n'],
     ['a drop-in of sshd', 'ssh/sshd_config.d/00-otpgate.conf', 'UsePAM yes\n'],
     ['a line of sshd', 'ssh/sshd_config', '  ForceCommand sudo otpgate self enroll\n'],
+    ['a set-up that is not over', 'systemd/system/otpgate-setup.service', '[Service]\n'],
   ])('is refused while there is %s, with what to type', (_case, name, text) => {
     const etc = makeDirectory()
     const path = join(etc, name)

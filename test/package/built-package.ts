@@ -34,10 +34,7 @@ export async function buildPackage(umask: string): Promise<BuiltPackage> {
     remove()
     throw new Error(`debian/build ended with status ${status}: ${stderr}`)
   }
-  const [deb = '', tarball = ''] = stdout
-    .split('\n')
-    .slice(-3)
-    .map((line) => join(directory, line.slice(line.lastIndexOf(' ') + 1)))
+  const [deb = '', tarball = ''] = [...stdout.matchAll(/^made (.+)$/gm)].map(([, path]) => path)
   return { deb, tarball, talk: stdout, remove }
 }
 

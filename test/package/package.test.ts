@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -58,6 +59,13 @@ describe.skipIf(!canBuild)('the Debian package', () => {
   test('is the same to the last byte when it is built again, under another umask', () => {
     for (const name of ['deb', 'tarball'] as const) {
       expect(readFileSync(again[name]).equals(readFileSync(built[name]))).toBe(true)
+    }
+  })
+
+  test('is told where it lies, with size and hash', () => {
+    for (const path of [built.deb, built.tarball]) {
+      const [hash = ''] = requireTool('sha256sum', [path]).stdout.split(' ')
+      expect(built.talk).toContain(`made ${path}\n  ${statSync(path).size} bytes, sha256 ${hash}\n`)
     }
   })
 

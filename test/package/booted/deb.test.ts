@@ -2,19 +2,23 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeMachine, doOnMachine, onMachine } from './machine.ts'
 import {
   addUser,
-  codeOf,
   enroll,
   isLetIn,
   nextCode,
+  readHostFiles,
+  readPhase,
+  SETUP_UNIT,
+  setUp,
   startLogins,
   turnOff,
   turnOn,
+  untilEnded,
 } from './person.ts'
 
 const FIRST = '/root/packages/otpgate_7.1.0_*.deb'
 const SECOND = '/root/packages/otpgate_7.2.0_*.deb'
 const BROKEN = '/root/packages/broken.deb'
-const UNITS = 'otpgated.socket otpgated.service otpgate-maintain.timer'
+const UNITS = 'otpgated.socket otpgated.service otpgate-maintain.timer otpgate-notify.service'
 const TREES = 'ls -d /usr/lib/otpgate*'
 /** A system beside the machine's own: the same files, but none of systemd's. */
 const WITHOUT_SYSTEMD = `
@@ -29,16 +33,37 @@ const LEFT_BEHIND = `
   grep -l otpgate /etc/passwd /etc/group /etc/shadow /etc/subuid /var/cache/debconf/*.dat || :`
 const ERRORS = 'journalctl --no-pager --quiet --identifier=otpgate-verify --grep=error || :'
 
+/** A service is there as soon as its launcher is, a shell; that goes over into the Node of `tree`. */
+async function untilRunsFrom(tree: string, unit: string): Promise<void> {
+  await doOnMachine(
+    `for i in $(seq 30); do
+       program=$(readlink /proc/$(systemctl show -P MainPID ${unit})/exe) || :
+       case $program in *${tree}/*) exit 0 ;; esac
+       sleep 1
+     done
+     echo "${unit} runs $program"; exit 1`,
+  )
+}
+
 describeMachine('the Debian package', () => {
   let secret = ''
   let used = ''
+  let before = ''
 
   async function logIn(): Promise<boolean> {
     used = await nextCode(secret, used)
     return await isLetIn('alice', used)
   }
 
-  beforeAll(() => addUser('alice'))
+  async function expectServicesFrom(tree: string): Promise<void> {
+    for (const unit of ['otpgated', 'otpgate-notify']) await untilRunsFrom(tree, unit)
+  }
+
+  beforeAll(async () => {
+    await addUser('alice')
+    await doOnMachine('systemctl start ssh')
+    before = await readHostFiles()
+  })
   afterAll(() => onMachine('userdel --remove alice'))
 
   test('is installed where there is neither Node nor npm, compiler or network', async () => {
@@ -52,26 +77,32 @@ describeMachine('the Debian package', () => {
   test('changes nothing about logins until PAM names it', async () => {
     expect(await isLetIn('alice', '')).toBe(true)
     expect(await doOnMachine(`systemctl is-enabled ${UNITS} || :`)).toBe(
-      'disabled\ndisabled\ndisabled',
+      'disabled\n'.repeat(4).trim(),
     )
   })
 
-  test('asks for a code after init, enroll and the recipe, by the link', async () => {
+  test('asks for a code after init, enroll and setup ssh, by the link', async () => {
     const { stderr } = await onMachine('otpgate init')
     expect(stderr).toContain(' /usr/lib/otpgate/otpgate-verify --account')
-    secret = await enroll('alice')
-    await turnOn()
+    const enrolled = await enroll('alice')
+    secret = enrolled.secret
+    used = await turnOn('alice', secret, enrolled.used)
+    expect(await doOnMachine('otpgate setup status')).toMatch(/^set-up +confirmed$/m)
+    expect(await doOnMachine('cat /etc/pam.d/otpgate-key-then-code')).toContain(
+      ' /usr/lib/otpgate/otpgate-verify --account',
+    )
     expect(await isLetIn('alice', '')).toBe(false)
-    expect(await logIn()).toBe(true)
     expect(await isLetIn('alice', used)).toBe(false)
+    expect(await logIn()).toBe(true)
   })
 
   test('runs its daemon, and doctor finds no problem', async () => {
+    await doOnMachine(
+      `printf '[notify]\ncommand = ["/usr/bin/true"]\n' >>/etc/otpgate/otpgate.toml`,
+    )
     await doOnMachine(`systemctl enable --now ${UNITS}`)
     expect(await logIn()).toBe(true)
-    expect(await doOnMachine('readlink /proc/$(systemctl show -P MainPID otpgated)/exe')).toContain(
-      '/usr/lib/otpgate-7.1.0-1/',
-    )
+    await expectServicesFrom('/usr/lib/otpgate-7.1.0-1')
     const { status, stdout } = await onMachine('otpgate doctor')
     expect(stdout).not.toMatch(/problem/i)
     expect(status).toBe(0)
@@ -87,9 +118,7 @@ describeMachine('the Debian package', () => {
     expect(await doOnMachine(TREES)).toBe(
       '/usr/lib/otpgate\n/usr/lib/otpgate-7.2.0-2\n/usr/lib/otpgate-package',
     )
-    expect(await doOnMachine('readlink /proc/$(systemctl show -P MainPID otpgated)/exe')).toContain(
-      '/usr/lib/otpgate-7.2.0-2/',
-    )
+    await expectServicesFrom('/usr/lib/otpgate-7.2.0-2')
     expect(await doOnMachine(ERRORS)).toBe('')
   })
 
@@ -126,7 +155,7 @@ describeMachine('the Debian package', () => {
     expect(stdout).toMatch(/^ {2}\/etc\/pam\.d\/sshd\r?$/m)
     expect(stdout).toContain('otpgate setup revert')
     expect(await logIn()).toBe(true)
-    expect(await doOnMachine(`systemctl is-active ${UNITS}`)).toBe('active\nactive\nactive')
+    expect(await doOnMachine(`systemctl is-active ${UNITS}`)).toBe('active\n'.repeat(4).trim())
   })
 
   test('is removed after that, and people are as they were when it comes back', async () => {
@@ -135,9 +164,41 @@ describeMachine('the Debian package', () => {
     expect(await doOnMachine(`${TREES} /usr/bin/otpgate /run/otpgate 2>/dev/null || :`)).toBe('')
     expect(await isLetIn('alice', '')).toBe(true)
     await doOnMachine(`apt-get -q -y install ${SECOND}`)
-    await turnOn()
-    expect(await logIn()).toBe(true)
+    used = await turnOn('alice', secret, used)
     await turnOff()
+  })
+
+  test('neither confirms nor forgets a set-up that waits while the package changes', async () => {
+    await setUp('alice', '1h')
+    expect(await doOnMachine(`grep ^ExecStart= ${SETUP_UNIT}`)).toContain('="/usr/bin/otpgate" ')
+    await doOnMachine(`apt-get -q -y --reinstall install ${SECOND}`)
+    // Systemd would begin it anew like that, and at boot.
+    await doOnMachine('systemctl restart otpgate-setup')
+    const force = await doOnMachine('readlink -f /usr/lib/otpgate')
+    await untilRunsFrom(force, 'otpgate-setup')
+    expect((await onMachine(`apt-get -q -y install ${BROKEN}`)).status).not.toBe(0)
+    await doOnMachine(`apt-get -q -y --allow-downgrades install ${SECOND}`)
+    for (const verb of ['remove', 'purge']) {
+      const { status, stdout } = await onMachine(`apt-get -q -y ${verb} otpgate 2>&1`)
+      expect(status).not.toBe(0)
+      expect(stdout).toContain('otpgate setup revert')
+    }
+    expect(await readPhase()).toBe('awaiting-proof')
+    expect(
+      await doOnMachine('systemctl is-active otpgate-setup; systemctl is-enabled otpgate-setup'),
+    ).toBe('active\nenabled')
+    expect(await logIn()).toBe(true)
+    await untilEnded('confirmed')
+    await turnOff()
+    expect(await readHostFiles()).toBe(before)
+  })
+
+  test('lets a set-up go back in time while it is upgraded', async () => {
+    await setUp('alice', '15s')
+    await doOnMachine(`apt-get -q -y --allow-downgrades install ${FIRST}`)
+    await untilEnded('reverted')
+    expect(await isLetIn('alice', '')).toBe(true)
+    await doOnMachine(`apt-get -q -y install ${SECOND}`)
   })
 
   test('keeps key and database at a purge where nobody is asked', async () => {
@@ -146,9 +207,7 @@ describeMachine('the Debian package', () => {
     await doOnMachine('test -s /etc/otpgate/master.key && test -s /var/lib/otpgate/otpgate.db')
     await doOnMachine(`apt-get -q -y install ${SECOND}`)
     expect(await doOnMachine('otpgate list --json')).toContain('"alice"')
-    await turnOn()
-    expect(await codeOf(secret)).toMatch(/^\d{6}$/)
-    expect(await logIn()).toBe(true)
+    used = await turnOn('alice', secret, used)
     await turnOff()
   })
 
@@ -156,6 +215,7 @@ describeMachine('the Debian package', () => {
     const answer = 'otpgate otpgate/delete-data boolean true'
     await doOnMachine(`echo '${answer}' | debconf-set-selections; apt-get -q -y purge otpgate`)
     expect(await doOnMachine(LEFT_BEHIND)).toBe('')
+    expect(await readHostFiles()).toBe(before)
   })
 
   test('is installed, works and goes again where there is no systemd', async () => {

@@ -1,6 +1,8 @@
 import { doOnMachine, onMachine } from './machine.ts'
 
-const RECIPE = 'otpgate-key-then-code'
+/** What watches a set-up until it is over. */
+export const SETUP_UNIT = '/etc/systemd/system/otpgate-setup.service'
+
 const SSH =
   'ssh -n -i /root/key -o StrictHostKeyChecking=no -o LogLevel=ERROR -o NumberOfPasswordPrompts=1'
 
@@ -15,11 +17,19 @@ export async function addUser(name: string): Promise<void> {
   )
 }
 
-/** Enrolls with codes by the clock; the secret in base32. */
-export async function enroll(name: string): Promise<string> {
+/** Somebody with a device, and the code that has confirmed it. */
+export interface Enrolled {
+  /** In base32; codes go by the clock. */
+  readonly secret: string
+  readonly used: string
+}
+
+export async function enroll(name: string): Promise<Enrolled> {
   const text = await doOnMachine(`otpgate enroll ${name} --no-confirm --json`)
-  const enrolled: { readonly secret: string } = JSON.parse(text)
-  return enrolled.secret
+  const { secret }: { readonly secret: string } = JSON.parse(text)
+  const used = await codeOf(secret)
+  await doOnMachine(`otpgate confirm ${name}`, `${used}\n`)
+  return { secret, used }
 }
 
 /** The code of now, by another implementation than ours. */
@@ -47,22 +57,50 @@ export async function nextCode(secret: string, used: string): Promise<string> {
   }
 }
 
-/** Puts the recipe in force by hand. Here `otpgate setup ssh` belongs, once there is one. */
-export async function turnOn(): Promise<void> {
-  await doOnMachine(
-    `cp -L /usr/lib/otpgate/examples/pam.d/${RECIPE} /etc/pam.d/
-     cp -L /usr/lib/otpgate/examples/sshd_config.d/00-otpgate.conf /etc/ssh/sshd_config.d/
-     sed -i 's/^@include common-auth$/@include ${RECIPE}/' /etc/pam.d/sshd
-     sshd -t && systemctl restart ssh`,
+/** As an admin does it who runs `setup ssh` for themselves; it waits for a proof after that. */
+export async function setUp(name: string, timeout: string): Promise<void> {
+  await doOnMachine(`otpgate setup ssh --yes --as ${name} --timeout ${timeout}`)
+}
+
+/** How far the set-up is: `otpgate setup status`. */
+export async function readPhase(): Promise<string> {
+  const status: { readonly phase: string } = JSON.parse(
+    await doOnMachine('otpgate setup status --json'),
   )
+  return status.phase
+}
+
+/** Waits until the set-up has come to its end, and the unit that watches it is gone. */
+export async function untilEnded(phase: 'confirmed' | 'reverted'): Promise<void> {
+  await doOnMachine(
+    `for i in $(seq 60); do
+       otpgate setup status --json | grep -q '"phase": *"${phase}"' &&
+         [ ! -e ${SETUP_UNIT} ] && exit 0
+       sleep 1
+     done
+     otpgate setup status; exit 1`,
+  )
+}
+
+/** Sets up, and logs in with a code that was not `used`: the proof. The code is returned. */
+export async function turnOn(name: string, secret: string, used: string): Promise<string> {
+  await setUp(name, '10m')
+  const code = await nextCode(secret, used)
+  if (!(await isLetIn(name, code))) throw new Error(`${name} is not let in`)
+  await untilEnded('confirmed')
+  return code
 }
 
 /** The way back. */
 export async function turnOff(): Promise<void> {
-  await doOnMachine(
-    `sed -i 's/^@include ${RECIPE}$/@include common-auth/' /etc/pam.d/sshd
-     rm -f /etc/pam.d/${RECIPE} /etc/ssh/sshd_config.d/00-otpgate.conf
-     systemctl restart ssh`,
+  await doOnMachine('otpgate setup revert --yes')
+}
+
+/** What set-up and the package change of /etc, and what is beside it there: modes, owners, contents. */
+export function readHostFiles(): Promise<string> {
+  return doOnMachine(
+    `cd /etc && find pam.d ssh systemd/system -printf '%M %U:%G %p %l\n' | sort
+     find pam.d ssh systemd/system -type f -exec sha256sum {} + | sort -k 2`,
   )
 }
 

@@ -24,13 +24,13 @@ describeMachine('the tarball for other distributions', () => {
   })
   afterAll(() => onMachine('userdel --remove frank; rm -rf /root/unpacked'))
 
-  test('is installed by its script, and asks for a code after init and the recipe', async () => {
+  test('is installed by its script, and asks for a code after init and setup ssh', async () => {
     expect(await doOnMachine(FIRST)).toContain('pam.d lines name /usr/lib/otpgate/otpgate-verify')
     await doOnMachine('otpgate init')
-    secret = await enroll('frank')
-    await turnOn()
+    const enrolled = await enroll('frank')
+    secret = enrolled.secret
+    used = await turnOn('frank', secret, enrolled.used)
     expect(await isLetIn('frank', '')).toBe(false)
-    expect(await logIn()).toBe(true)
   })
 
   test('is upgraded while people log in, and refuses nobody', async () => {
@@ -83,8 +83,8 @@ describeMachine('the Debian package on a host with an earlier release', () => {
   test('takes the place of its plain directory, and keeps people and configuration', async () => {
     await layPlainDirectory()
     await doOnMachine('otpgate init; echo "# ours" >>/etc/otpgate/otpgate.toml')
-    const secret = await enroll('heidi')
-    await turnOn()
+    const { secret, used } = await enroll('heidi')
+    const proof = await turnOn('heidi', secret, used)
     const keep = '-o Dpkg::Options::=--force-confold'
     await doOnMachine(`apt-get -q -y ${keep} install /root/packages/otpgate_7.2.0_*.deb`)
     expect(await doOnMachine('otpgate --version')).toBe('7.2.0')
@@ -92,7 +92,7 @@ describeMachine('the Debian package on a host with an earlier release', () => {
     expect(await doOnMachine(TREES)).toBe(
       '/usr/lib/otpgate\n/usr/lib/otpgate-7.2.0-1\n/usr/lib/otpgate-package',
     )
-    expect(await isLetIn('heidi', await nextCode(secret, ''))).toBe(true)
+    expect(await isLetIn('heidi', await nextCode(secret, proof))).toBe(true)
     await turnOff()
   })
 

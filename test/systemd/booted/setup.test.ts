@@ -25,7 +25,7 @@ describeBooted('setup ssh under systemd', () => {
     'setup',
     'ssh',
     '--as',
-    'grace',
+    'sybil',
     '--yes',
     '--timeout',
     timeout,
@@ -37,7 +37,7 @@ describeBooted('setup ssh under systemd', () => {
 
   beforeAll(() => {
     systemctl('start', 'ssh.service')
-    admin = addSetUpPerson('grace')
+    admin = addSetUpPerson('sybil')
     before = readSetUpFiles()
   })
 
