@@ -16,8 +16,9 @@ import { findUnfinished } from '../host/unfinished.ts'
 import { readDaemonFacts } from './daemon-facts.ts'
 import type { DoctorFacts, ExaminedLogin, HostPlaces } from './facts.ts'
 import { findFileFlaws } from './file-flaw.ts'
-import { findOutsideGroup, findVerifierCall, parsePamLines, type VerifierCall } from './pam-line.ts'
+import { parsePamLines } from './pam-line.ts'
 import { type DoctorPorts, readStoreFacts } from './store-facts.ts'
+import { findNamedCall, type VerifierCall } from './verifier-call.ts'
 
 const ROOT = 'root'
 const SSH_PORT = 22
@@ -93,7 +94,7 @@ function findCodeGroups(
   user: string,
   calls: readonly VerifierCall[],
 ): readonly string[] {
-  const groups = calls.map(findOutsideGroup).filter((group) => group !== undefined)
+  const groups = calls.map(({ group }) => group).filter((group) => group !== undefined)
   const entry = groups.length === 0 ? undefined : passwd.findByName(user)
   return entry === undefined ? [] : passwd.findGroups(entry, [...new Set(groups)]).joined
 }
@@ -107,7 +108,7 @@ function findFlawsOf({ passwd, configPath, config }: DoctorRequest) {
 function findVerifierCalls(files: readonly PamFile[]): readonly VerifierCall[] {
   return files
     .flatMap(({ path, text }) => parsePamLines(path, text))
-    .map((line) => (line.type === '@include' ? undefined : findVerifierCall(line)))
+    .map((line) => (line.type === '@include' ? undefined : findNamedCall(line)))
     .filter((call) => call !== undefined)
 }
 

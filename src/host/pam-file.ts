@@ -1,11 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { readBounded } from './read-bounded.ts'
+
+/** A hundred times what distributions ship. */
+const MOST_BYTES = 65_536
 
 /** The file of one PAM service. */
 export interface PamFile {
   readonly name: string
   readonly path: string
   readonly text: string
+  /** Why it was not read; `undefined`: it was. */
+  readonly flaw?: string
 }
 
 /** The files of all services. A name that several directories have is that of the first (pam.d(5)). */
@@ -14,8 +20,8 @@ export function readPamFiles(directories: readonly string[]): readonly PamFile[]
   for (const directory of directories) {
     for (const name of listNames(directory)) {
       const path = join(directory, name)
-      const text = files.has(name) ? undefined : tryRead(path)
-      if (text !== undefined) files.set(name, { name, path, text })
+      const content = files.has(name) ? undefined : tryRead(path)
+      if (content !== undefined) files.set(name, { name, path, ...content })
     }
   }
   return [...files.values()]
@@ -30,10 +36,25 @@ function listNames(directory: string): readonly string[] {
 }
 
 /** `undefined` for a directory, and for what nobody can read. */
-function tryRead(path: string): string | undefined {
+function tryRead(path: string): Omit<PamFile, 'name' | 'path'> | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    // O_NONBLOCK: to open a FIFO would wait for somebody to write.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      return readOpen(fd)
+    } finally {
+      closeSync(fd)
+    }
   } catch {
     return undefined
   }
+}
+
+function readOpen(fd: number): Omit<PamFile, 'name' | 'path'> | undefined {
+  const stats = fstatSync(fd)
+  if (stats.isDirectory()) return undefined
+  if (!stats.isFile()) return { text: '', flaw: 'is not a regular file' }
+  const bytes = readBounded(fd, MOST_BYTES + 1)
+  if (bytes.length > MOST_BYTES) return { text: '', flaw: `has more than ${MOST_BYTES} bytes` }
+  return { text: bytes.toString('utf8') }
 }
