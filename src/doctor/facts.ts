@@ -10,6 +10,7 @@ import type { PamFile } from '../host/pam-file.ts'
 import type { ServiceState } from '../host/service-unit.ts'
 import type { SshdAnswer, SshdLogin } from '../host/sshd-answer.ts'
 import type { SshdLine } from '../host/sshd-config-file.ts'
+import type { PamLine } from './pam-line.ts'
 
 /** Where a host keeps what is looked at. */
 export interface HostPlaces {
@@ -19,6 +20,10 @@ export interface HostPlaces {
   readonly pamDirectories: readonly string[]
   /** The directory of this installation. */
   readonly programRoot: string
+  /** The path of its verifier that stays through an upgrade. */
+  readonly verifier: string
+  /** What lines without `--config` go by. */
+  readonly usualConfig: string
   readonly getent: string
   readonly logSocket: string
   readonly timedatectl: string
@@ -39,6 +44,12 @@ export interface ExaminedLogin extends SshdLogin {
 /** One account, and whom the passwd database has under its name now. */
 export interface AccountFacts extends AccountSummary {
   readonly uidNow: number | undefined
+}
+
+/** A line of the verifier, and the configuration that it goes by. */
+export interface StrayCall {
+  readonly line: PamLine
+  readonly configPath: string
 }
 
 /** A device, and the name of its account. */
@@ -109,6 +120,12 @@ export interface DoctorFacts {
   /** Verifiers that PAM files name, and what is wrong with some of them, by path. */
   readonly verifierPaths: readonly string[]
   readonly verifierFlaws: ReadonlyMap<string, string>
+  /** Those of them that are not of this installation. */
+  readonly foreignVerifiers: readonly string[]
+  /** Lines that go by another configuration than the examined one. */
+  readonly strayCalls: readonly StrayCall[]
+  /** The examined one, absolute. */
+  readonly configPath: string
   readonly fileFlaws: readonly FileFlaw[]
   /** Paths of the installation that others could change. */
   readonly changeable: readonly string[]

@@ -9,7 +9,7 @@ import { findDiskRoom } from '../host/disk-room.ts'
 import { listPeople, type Person } from '../host/login-person.ts'
 import { type PamFile, readPamFiles } from '../host/pam-file.ts'
 import { isThere } from '../host/path.ts'
-import { findChangeable, findProgramFlaw } from '../host/program-file.ts'
+import { findChangeable } from '../host/program-file.ts'
 import { askSshd, type SshdAnswer } from '../host/sshd-answer.ts'
 import { readSshdLines, type SshdLine } from '../host/sshd-config-file.ts'
 import { findUnfinished } from '../host/unfinished.ts'
@@ -18,7 +18,8 @@ import type { DoctorFacts, ExaminedLogin, HostPlaces } from './facts.ts'
 import { findFileFlaws } from './file-flaw.ts'
 import { parsePamLines } from './pam-line.ts'
 import { type DoctorPorts, readStoreFacts } from './store-facts.ts'
-import { findNamedCall, type VerifierCall } from './verifier-call.ts'
+import { findVerifierCall } from './verifier-call.ts'
+import { readVerifierFacts } from './verifier-facts.ts'
 
 const ROOT = 'root'
 const SSH_PORT = 22
@@ -40,8 +41,6 @@ export async function gatherFacts(request: DoctorRequest): Promise<DoctorFacts> 
   const { places, login, passwd, now } = request
   const config = request.config instanceof AppError ? undefined : request.config
   const pamFiles = readPamFiles(places.pamDirectories)
-  const calls = findVerifierCalls(pamFiles)
-  const verifierPaths = [...new Set(calls.map(({ path }) => path))]
   const people = tryListPeople(places.getent)
   return {
     now,
@@ -50,10 +49,10 @@ export async function gatherFacts(request: DoctorRequest): Promise<DoctorFacts> 
     config: request.config,
     store: await readStoreFacts(request.ports, passwd, people ?? []),
     ...lookAtSshd(places, login),
-    codeGroups: findCodeGroups(passwd, login.user, calls),
+    codeGroups: findCodeGroups(passwd, login.user, pamFiles),
     pamFiles,
-    verifierPaths,
-    verifierFlaws: findVerifierFlaws(verifierPaths),
+    ...readVerifierFacts(pamFiles, places, request.configPath),
+    configPath: request.configPath,
     fileFlaws: findFlawsOf(request),
     changeable: findChangeable(places.programRoot),
     people,
@@ -92,9 +91,12 @@ function pidFileOf(sshd: SshdAnswer): string {
 function findCodeGroups(
   passwd: Passwd,
   user: string,
-  calls: readonly VerifierCall[],
+  files: readonly PamFile[],
 ): readonly string[] {
-  const groups = calls.map(({ group }) => group).filter((group) => group !== undefined)
+  const groups = files
+    .flatMap(({ path, text }) => parsePamLines(path, text))
+    .map((line) => findVerifierCall(line)?.group)
+    .filter((group) => group !== undefined)
   const entry = groups.length === 0 ? undefined : passwd.findByName(user)
   return entry === undefined ? [] : passwd.findGroups(entry, [...new Set(groups)]).joined
 }
@@ -103,22 +105,6 @@ function findFlawsOf({ passwd, configPath, config }: DoctorRequest) {
   const hasConfigFile = isThere(configPath)
   const known = config instanceof AppError ? undefined : config
   return findFileFlaws(passwd, { configPath, hasConfigFile, config: known })
-}
-
-function findVerifierCalls(files: readonly PamFile[]): readonly VerifierCall[] {
-  return files
-    .flatMap(({ path, text }) => parsePamLines(path, text))
-    .map((line) => (line.type === '@include' ? undefined : findNamedCall(line)))
-    .filter((call) => call !== undefined)
-}
-
-function findVerifierFlaws(paths: readonly string[]): ReadonlyMap<string, string> {
-  const flaws = new Map<string, string>()
-  for (const path of paths) {
-    const flaw = findProgramFlaw(path)
-    if (flaw !== undefined) flaws.set(path, flaw)
-  }
-  return flaws
 }
 
 function tryListPeople(getent: string): readonly Person[] | undefined {

@@ -96,6 +96,8 @@ export async function laySickHost(scratch: ScratchPath): Promise<SickHost> {
     sshdConfig: scratch('ssh/sshd_config'),
     pamDirectories: [scratch('pam.d'), scratch('vendor-pam.d')],
     programRoot: scratch('program'),
+    verifier: scratch('program/otpgate-verify'),
+    usualConfig: scratch('etc/otpgate.toml'),
     getent: scratch('getent'),
     logSocket: scratch('log'),
     timedatectl: scratch('timedatectl'),

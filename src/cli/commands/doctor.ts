@@ -12,7 +12,8 @@ import { DAEMON_SOCKET } from '../../host/daemon-probe.ts'
 import { PAM_DIRECTORIES } from '../../host/pam-service-file.ts'
 import { createPasswd } from '../../host/passwd.ts'
 import { UNIT_DIRECTORIES } from '../../host/service-unit.ts'
-import { type Config, loadConfig, PROGRAM_ROOT } from '../../wire.ts'
+import { findVerifier } from '../../setup/program-file.ts'
+import { type Config, DEFAULT_CONFIG_PATH, loadConfig, PROGRAM_ROOT } from '../../wire.ts'
 import type { Cli, CommonOptions, Session } from '../context.ts'
 import { countFindings, printCheck, toDoctorView } from '../doctor-report.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -25,6 +26,8 @@ const PLACES: HostPlaces = {
   sshdConfig: '/etc/ssh/sshd_config',
   pamDirectories: PAM_DIRECTORIES,
   programRoot: PROGRAM_ROOT,
+  verifier: findVerifier(PROGRAM_ROOT),
+  usualConfig: DEFAULT_CONFIG_PATH,
   getent: '/usr/bin/getent',
   logSocket: '/dev/log',
   timedatectl: '/usr/bin/timedatectl',
