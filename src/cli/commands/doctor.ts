@@ -9,6 +9,7 @@ import { SEVERITIES } from '../../doctor/finding.ts'
 import { gatherFacts } from '../../doctor/gather-facts.ts'
 import { now as hostNow } from '../../host/clock.ts'
 import { DAEMON_SOCKET } from '../../host/daemon-probe.ts'
+import { isRoot } from '../../host/effective-user.ts'
 import { PAM_DIRECTORIES } from '../../host/pam-service-file.ts'
 import { createPasswd } from '../../host/passwd.ts'
 import { UNIT_DIRECTORIES } from '../../host/service-unit.ts'
@@ -47,7 +48,7 @@ interface DoctorOptions extends CommonOptions {
 }
 
 /** `otpgate doctor`, on the places of this host unless others are given. */
-export function doctorCommand(cli: Cli, places: HostPlaces = PLACES): Command {
+export function doctorCommand(cli: Cli, places: HostPlaces = PLACES, isRootHere = isRoot): Command {
   return new Command('doctor')
     .description(
       'what is wrong on this host, why it matters, what to type: exit status 9 for a problem',
@@ -56,9 +57,10 @@ export function doctorCommand(cli: Cli, places: HostPlaces = PLACES): Command {
     .option('--from <address>', 'from this IP address', ANY_ADDRESS)
     .option('--service <name>', 'by this PAM service', 'sshd')
     .option('--strict', 'exit status 9 for a warning as well')
-    .action((user: string, _: unknown, command: Command) =>
-      doctor(cli, places, user, command.optsWithGlobals()),
-    )
+    .action((user: string, _: unknown, command: Command) => {
+      assertRoot(isRootHere())
+      return doctor(cli, places, user, command.optsWithGlobals())
+    })
 }
 
 async function doctor(
@@ -75,6 +77,12 @@ async function doctor(
   for (const report of reports) printCheck(cli, report)
   const counts = SEVERITIES.map((severity) => plural(countFindings(reports, severity), severity))
   cli.talk(counts.join(', '))
+}
+
+/** sshd gives its settings to nobody else: what was said of the host would not be so. */
+function assertRoot(isPermitted: boolean): void {
+  if (isPermitted) return
+  throw new AppError('ERR_NOT_PERMITTED', 'this is for root only', { hint: 'run it with sudo' })
 }
 
 /** What may be put into `sshd -T -C`, which takes its fields apart at commas. */
