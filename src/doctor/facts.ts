@@ -1,10 +1,12 @@
 import type { SecretCheck } from '../app/check-secrets.ts'
+import type { Backlog } from '../app/count-untold.ts'
 import type { AccountSummary, AuditVerification } from '../app/ports.ts'
 import type { AppError } from '../base/errors.ts'
 import type { UnixSeconds } from '../base/time.ts'
 import type { Config } from '../config/config.ts'
 import type { Device } from '../domain/device.ts'
 import type { DaemonState } from '../host/daemon-probe.ts'
+import type { KeyNeighbours } from '../host/key-neighbour.ts'
 import type { Person } from '../host/login-person.ts'
 import type { PamFile } from '../host/pam-file.ts'
 import type { ServiceState } from '../host/service-unit.ts'
@@ -31,6 +33,8 @@ export interface HostPlaces {
   /** Where systemd looks for units, the first wins. */
   readonly unitDirectories: readonly string[]
   readonly daemonSocket: string
+  /** Where `otpgate setup ssh` keeps its record. */
+  readonly setupState: string
   /** Of proc(5). */
   readonly proc: string
 }
@@ -50,6 +54,19 @@ export interface AccountFacts extends AccountSummary {
 export interface StrayCall {
   readonly line: PamLine
   readonly configPath: string
+}
+
+/** What the last `otpgate setup ssh` came to; `changed`: paths of its files that are others by now. */
+export type SshSetup =
+  | { readonly kind: 'none' | 'cut-off' | 'awaiting-proof' }
+  | { readonly kind: 'confirmed'; readonly changed: readonly string[] }
+  | { readonly kind: 'unreadable'; readonly what: string }
+
+/** How the admin's command is told. */
+export interface NoticeFacts {
+  readonly isRunning: boolean
+  /** `undefined`: it was never told anything. */
+  readonly backlog: Backlog | undefined
 }
 
 /** A device, and the name of its account. */
@@ -135,6 +152,10 @@ export interface DoctorFacts {
   readonly hasLogSocket: boolean
   /** `undefined`: the configuration cannot be read. */
   readonly daemon: DaemonFacts | undefined
+  readonly keyNeighbours: KeyNeighbours | undefined
+  readonly sshSetup: SshSetup
+  /** `undefined`: there is no command; `unknown`: the database cannot be opened. */
+  readonly notices: NoticeFacts | 'unknown' | undefined
   /** What a killed `init` has left behind: paths. */
   readonly unfinished: readonly string[]
   /** `undefined`: nobody could be asked. */

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import type { Backlog } from '../app/count-untold.ts'
 import type { Passwd } from '../app/ports.ts'
 import { AppError } from '../base/errors.ts'
 import type { UnixSeconds } from '../base/time.ts'
@@ -6,15 +7,17 @@ import type { Config } from '../config/config.ts'
 import { isClockSynchronized } from '../host/clock-source.ts'
 import { findDescriptorLimit } from '../host/descriptor-limit.ts'
 import { findDiskRoom } from '../host/disk-room.ts'
+import { findKeyNeighbours } from '../host/key-neighbour.ts'
 import { listPeople, type Person } from '../host/login-person.ts'
 import { type PamFile, readPamFiles } from '../host/pam-file.ts'
 import { isThere } from '../host/path.ts'
 import { findChangeable } from '../host/program-file.ts'
+import { readServiceState } from '../host/service-unit.ts'
 import { askSshd, type SshdAnswer } from '../host/sshd-answer.ts'
 import { readSshdLines, type SshdLine } from '../host/sshd-config-file.ts'
 import { findUnfinished } from '../host/unfinished.ts'
 import { readDaemonFacts } from './daemon-facts.ts'
-import type { DoctorFacts, ExaminedLogin, HostPlaces } from './facts.ts'
+import type { DoctorFacts, ExaminedLogin, HostPlaces, SshSetup } from './facts.ts'
 import { findFileFlaws } from './file-flaw.ts'
 import { parsePamLines } from './pam-line.ts'
 import { type DoctorPorts, readStoreFacts } from './store-facts.ts'
@@ -23,6 +26,7 @@ import { readVerifierFacts } from './verifier-facts.ts'
 
 const ROOT = 'root'
 const SSH_PORT = 22
+const NOTIFY_UNIT = 'otpgate-notify.service'
 
 /** What is asked about a host. */
 export interface DoctorRequest {
@@ -34,6 +38,9 @@ export interface DoctorRequest {
   readonly ports: DoctorPorts | AppError
   readonly passwd: Passwd
   readonly now: UnixSeconds
+  readonly sshSetup: SshSetup
+  /** What the [notify] command was not told; `undefined`: it was never told anything. */
+  readonly backlog: Backlog | undefined
 }
 
 /** Looks at everything once; nothing is changed. Throws ERR_PASSWD_FAILED. */
@@ -60,6 +67,9 @@ export async function gatherFacts(request: DoctorRequest): Promise<DoctorFacts> 
     hasLogSocket: isThere(places.logSocket),
     isClockSynchronized: isClockSynchronized(places.timedatectl),
     daemon: config && (await readDaemonFacts(places, config, passwd)),
+    keyNeighbours: config && findKeyNeighbours(config.store.keyFile),
+    sshSetup: request.sshSetup,
+    notices: findNotices(request),
     unfinished:
       config === undefined
         ? []
@@ -99,6 +109,12 @@ function findCodeGroups(
     .filter((group) => group !== undefined)
   const entry = groups.length === 0 ? undefined : passwd.findByName(user)
   return entry === undefined ? [] : passwd.findGroups(entry, [...new Set(groups)]).joined
+}
+
+function findNotices({ config, ports, places, backlog }: DoctorRequest): DoctorFacts['notices'] {
+  if (config instanceof AppError || config.notify.command.length === 0) return undefined
+  if (ports instanceof AppError) return 'unknown'
+  return { isRunning: readServiceState(places.systemctl, NOTIFY_UNIT) !== undefined, backlog }
 }
 
 function findFlawsOf({ passwd, configPath, config }: DoctorRequest) {

@@ -20,6 +20,7 @@ export function buildFacts(fields: Partial<DoctorFacts>): DoctorFacts {
       timedatectl: '',
       systemctl: '',
       unitDirectories: [],
+      setupState: '',
       daemonSocket: '/run/otpgate/otpgated.sock',
       proc: '',
     },
@@ -50,6 +51,9 @@ export function buildFacts(fields: Partial<DoctorFacts>): DoctorFacts {
     hasLogSocket: true,
     isClockSynchronized: true,
     daemon: undefined,
+    keyNeighbours: { next: undefined, old: [] },
+    sshSetup: { kind: 'none' },
+    notices: undefined,
     unfinished: [],
     ...fields,
   }

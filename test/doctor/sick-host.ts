@@ -104,6 +104,7 @@ export async function laySickHost(scratch: ScratchPath): Promise<SickHost> {
     systemctl: scratch('systemctl'),
     unitDirectories: [scratch('units')],
     daemonSocket: scratch('run/otpgated.sock'),
+    setupState: scratch('setup'),
     proc: scratch('proc'),
   }
   const files = layOtpgate(scratch, write)

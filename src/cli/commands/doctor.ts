@@ -19,7 +19,10 @@ import type { Cli, CommonOptions, Session } from '../context.ts'
 import { countFindings, printCheck, toDoctorView } from '../doctor-report.ts'
 import { EXIT } from '../exit-codes.ts'
 import { asAdmin } from '../open-session.ts'
+import { takeBacklog } from '../overview.ts'
 import { printJson } from '../report.ts'
+import { readSshSetup } from '../setup-facts.ts'
+import { HOST_PLACES } from './setup/host-places.ts'
 
 /** Of every host. */
 const PLACES: HostPlaces = {
@@ -35,6 +38,7 @@ const PLACES: HostPlaces = {
   systemctl: '/usr/bin/systemctl',
   unitDirectories: UNIT_DIRECTORIES,
   daemonSocket: DAEMON_SOCKET,
+  setupState: HOST_PLACES.stateDirectory,
   proc: '/proc',
 }
 /** Stands for anybody: no Match block means this user, or an address of documentation (RFC 5737). */
@@ -115,10 +119,23 @@ async function examine(
       config,
       ports: session instanceof AppError ? session : session.ports,
       ...clockAndPasswd(session),
+      sshSetup: readSshSetup(places.setupState),
+      backlog: await findBacklog(session),
     })
     return examineHost(facts)
   } finally {
     if (!(session instanceof AppError)) session.ports.close()
+  }
+}
+
+/** A log that cannot be read to its end is for other checks to complain about. */
+async function findBacklog(session: Session | AppError) {
+  if (session instanceof AppError) return undefined
+  try {
+    return await takeBacklog(session.config)
+  } catch (error) {
+    if (error instanceof AppError) return undefined
+    throw error
   }
 }
 
