@@ -47,7 +47,8 @@ export async function takeOverview(
   }
 }
 
-async function takeBacklog(config: Session['config']): Promise<Backlog | undefined> {
+/** What the [notify] command has not been told; `undefined`: there is none, or it never ran. */
+export async function takeBacklog(config: Session['config']): Promise<Backlog | undefined> {
   const { command, events = NOTIFY_EVENTS } = config.notify
   if (command.length === 0) return undefined
   const outbox = openOutbox(config, ADMIN_TIME_LIMIT)

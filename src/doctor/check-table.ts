@@ -8,15 +8,18 @@ import { diskRoomCheck } from './check/disk-room.ts'
 import { expiredInvitationCheck } from './check/expired-invitation.ts'
 import { fileModeCheck } from './check/file-mode.ts'
 import { keyAndDatabaseCheck } from './check/key-and-database.ts'
+import { keyChangeCheck } from './check/key-change.ts'
 import { lockedAccountCheck } from './check/locked-account.ts'
 import { logSocketCheck } from './check/log-socket.ts'
 import { matchBlockCheck } from './check/match-block.ts'
+import { noticeCheck } from './check/notice.ts'
 import { orphanedAccountCheck } from './check/orphaned-account.ts'
 import { pamStackCheck } from './check/pam-stack.ts'
 import { pamTwinCheck } from './check/pam-twin.ts'
 import { recoveryCodeCheck } from './check/recovery-code.ts'
 import { rootLoginCheck } from './check/root-login.ts'
 import { sealedSecretCheck } from './check/sealed-secret.ts'
+import { sshSetupCheck } from './check/ssh-setup.ts'
 import { sshdSettingCheck } from './check/sshd-setting.ts'
 import { uncoveredPersonCheck } from './check/uncovered-person.ts'
 import { unfinishedInitCheck } from './check/unfinished-init.ts'
@@ -27,10 +30,12 @@ import type { Check } from './finding.ts'
 export const CHECKS: readonly Check[] = [
   configurationCheck,
   keyAndDatabaseCheck,
+  keyChangeCheck,
   sealedSecretCheck,
   auditEndCheck,
   unfinishedInitCheck,
   fileModeCheck,
+  sshSetupCheck,
   sshdSettingCheck,
   matchBlockCheck,
   rootLoginCheck,
@@ -38,6 +43,7 @@ export const CHECKS: readonly Check[] = [
   pamTwinCheck,
   verifierFileCheck,
   daemonCheck,
+  noticeCheck,
   clockCheck,
   clockDriftCheck,
   diskRoomCheck,

@@ -1,15 +1,18 @@
 import type { SecretCheck } from '../app/check-secrets.ts'
+import type { Backlog } from '../app/count-untold.ts'
 import type { AccountSummary, AuditVerification } from '../app/ports.ts'
 import type { AppError } from '../base/errors.ts'
 import type { UnixSeconds } from '../base/time.ts'
 import type { Config } from '../config/config.ts'
 import type { Device } from '../domain/device.ts'
 import type { DaemonState } from '../host/daemon-probe.ts'
+import type { KeyNeighbours } from '../host/key-neighbour.ts'
 import type { Person } from '../host/login-person.ts'
 import type { PamFile } from '../host/pam-file.ts'
 import type { ServiceState } from '../host/service-unit.ts'
 import type { SshdAnswer, SshdLogin } from '../host/sshd-answer.ts'
 import type { SshdLine } from '../host/sshd-config-file.ts'
+import type { PamLine } from './pam-line.ts'
 
 /** Where a host keeps what is looked at. */
 export interface HostPlaces {
@@ -19,6 +22,10 @@ export interface HostPlaces {
   readonly pamDirectories: readonly string[]
   /** The directory of this installation. */
   readonly programRoot: string
+  /** The path of its verifier that stays through an upgrade. */
+  readonly verifier: string
+  /** What lines without `--config` go by. */
+  readonly usualConfig: string
   readonly getent: string
   readonly logSocket: string
   readonly timedatectl: string
@@ -26,6 +33,8 @@ export interface HostPlaces {
   /** Where systemd looks for units, the first wins. */
   readonly unitDirectories: readonly string[]
   readonly daemonSocket: string
+  /** Where `otpgate setup ssh` keeps its record. */
+  readonly setupState: string
   /** Of proc(5). */
   readonly proc: string
 }
@@ -39,6 +48,25 @@ export interface ExaminedLogin extends SshdLogin {
 /** One account, and whom the passwd database has under its name now. */
 export interface AccountFacts extends AccountSummary {
   readonly uidNow: number | undefined
+}
+
+/** A line of the verifier, and the configuration that it goes by. */
+export interface StrayCall {
+  readonly line: PamLine
+  readonly configPath: string
+}
+
+/** What the last `otpgate setup ssh` came to; `changed`: paths of its files that are others by now. */
+export type SshSetup =
+  | { readonly kind: 'none' | 'cut-off' | 'awaiting-proof' }
+  | { readonly kind: 'confirmed'; readonly changed: readonly string[] }
+  | { readonly kind: 'unreadable'; readonly what: string }
+
+/** How the admin's command is told. */
+export interface NoticeFacts {
+  readonly isRunning: boolean
+  /** `undefined`: it was never told anything. */
+  readonly backlog: Backlog | undefined
 }
 
 /** A device, and the name of its account. */
@@ -109,6 +137,12 @@ export interface DoctorFacts {
   /** Verifiers that PAM files name, and what is wrong with some of them, by path. */
   readonly verifierPaths: readonly string[]
   readonly verifierFlaws: ReadonlyMap<string, string>
+  /** Those of them that are not of this installation. */
+  readonly foreignVerifiers: readonly string[]
+  /** Lines that go by another configuration than the examined one. */
+  readonly strayCalls: readonly StrayCall[]
+  /** The examined one, absolute. */
+  readonly configPath: string
   readonly fileFlaws: readonly FileFlaw[]
   /** Paths of the installation that others could change. */
   readonly changeable: readonly string[]
@@ -118,6 +152,10 @@ export interface DoctorFacts {
   readonly hasLogSocket: boolean
   /** `undefined`: the configuration cannot be read. */
   readonly daemon: DaemonFacts | undefined
+  readonly keyNeighbours: KeyNeighbours | undefined
+  readonly sshSetup: SshSetup
+  /** `undefined`: there is no command; `unknown`: the database cannot be opened. */
+  readonly notices: NoticeFacts | 'unknown' | undefined
   /** What a killed `init` has left behind: paths. */
   readonly unfinished: readonly string[]
   /** `undefined`: nobody could be asked. */

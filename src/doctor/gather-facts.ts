@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import type { Backlog } from '../app/count-untold.ts'
 import type { Passwd } from '../app/ports.ts'
 import { AppError } from '../base/errors.ts'
 import type { UnixSeconds } from '../base/time.ts'
@@ -6,21 +7,26 @@ import type { Config } from '../config/config.ts'
 import { isClockSynchronized } from '../host/clock-source.ts'
 import { findDescriptorLimit } from '../host/descriptor-limit.ts'
 import { findDiskRoom } from '../host/disk-room.ts'
+import { findKeyNeighbours } from '../host/key-neighbour.ts'
 import { listPeople, type Person } from '../host/login-person.ts'
 import { type PamFile, readPamFiles } from '../host/pam-file.ts'
 import { isThere } from '../host/path.ts'
-import { findChangeable, findProgramFlaw } from '../host/program-file.ts'
+import { findChangeable } from '../host/program-file.ts'
+import { readServiceState } from '../host/service-unit.ts'
 import { askSshd, type SshdAnswer } from '../host/sshd-answer.ts'
 import { readSshdLines, type SshdLine } from '../host/sshd-config-file.ts'
 import { findUnfinished } from '../host/unfinished.ts'
 import { readDaemonFacts } from './daemon-facts.ts'
-import type { DoctorFacts, ExaminedLogin, HostPlaces } from './facts.ts'
+import type { DoctorFacts, ExaminedLogin, HostPlaces, SshSetup } from './facts.ts'
 import { findFileFlaws } from './file-flaw.ts'
-import { findOutsideGroup, findVerifierCall, parsePamLines, type VerifierCall } from './pam-line.ts'
+import { parsePamLines } from './pam-line.ts'
 import { type DoctorPorts, readStoreFacts } from './store-facts.ts'
+import { findVerifierCall } from './verifier-call.ts'
+import { readVerifierFacts } from './verifier-facts.ts'
 
 const ROOT = 'root'
 const SSH_PORT = 22
+const NOTIFY_UNIT = 'otpgate-notify.service'
 
 /** What is asked about a host. */
 export interface DoctorRequest {
@@ -32,6 +38,9 @@ export interface DoctorRequest {
   readonly ports: DoctorPorts | AppError
   readonly passwd: Passwd
   readonly now: UnixSeconds
+  readonly sshSetup: SshSetup
+  /** What the [notify] command was not told; `undefined`: it was never told anything. */
+  readonly backlog: Backlog | undefined
 }
 
 /** Looks at everything once; nothing is changed. Throws ERR_PASSWD_FAILED. */
@@ -39,8 +48,6 @@ export async function gatherFacts(request: DoctorRequest): Promise<DoctorFacts> 
   const { places, login, passwd, now } = request
   const config = request.config instanceof AppError ? undefined : request.config
   const pamFiles = readPamFiles(places.pamDirectories)
-  const calls = findVerifierCalls(pamFiles)
-  const verifierPaths = [...new Set(calls.map(({ path }) => path))]
   const people = tryListPeople(places.getent)
   return {
     now,
@@ -49,10 +56,10 @@ export async function gatherFacts(request: DoctorRequest): Promise<DoctorFacts> 
     config: request.config,
     store: await readStoreFacts(request.ports, passwd, people ?? []),
     ...lookAtSshd(places, login),
-    codeGroups: findCodeGroups(passwd, login.user, calls),
+    codeGroups: findCodeGroups(passwd, login.user, pamFiles),
     pamFiles,
-    verifierPaths,
-    verifierFlaws: findVerifierFlaws(verifierPaths),
+    ...readVerifierFacts(pamFiles, places, request.configPath),
+    configPath: request.configPath,
     fileFlaws: findFlawsOf(request),
     changeable: findChangeable(places.programRoot),
     people,
@@ -60,6 +67,9 @@ export async function gatherFacts(request: DoctorRequest): Promise<DoctorFacts> 
     hasLogSocket: isThere(places.logSocket),
     isClockSynchronized: isClockSynchronized(places.timedatectl),
     daemon: config && (await readDaemonFacts(places, config, passwd)),
+    keyNeighbours: config && findKeyNeighbours(config.store.keyFile),
+    sshSetup: request.sshSetup,
+    notices: findNotices(request),
     unfinished:
       config === undefined
         ? []
@@ -91,33 +101,26 @@ function pidFileOf(sshd: SshdAnswer): string {
 function findCodeGroups(
   passwd: Passwd,
   user: string,
-  calls: readonly VerifierCall[],
+  files: readonly PamFile[],
 ): readonly string[] {
-  const groups = calls.map(findOutsideGroup).filter((group) => group !== undefined)
+  const groups = files
+    .flatMap(({ path, text }) => parsePamLines(path, text))
+    .map((line) => findVerifierCall(line)?.group)
+    .filter((group) => group !== undefined)
   const entry = groups.length === 0 ? undefined : passwd.findByName(user)
   return entry === undefined ? [] : passwd.findGroups(entry, [...new Set(groups)]).joined
+}
+
+function findNotices({ config, ports, places, backlog }: DoctorRequest): DoctorFacts['notices'] {
+  if (config instanceof AppError || config.notify.command.length === 0) return undefined
+  if (ports instanceof AppError) return 'unknown'
+  return { isRunning: readServiceState(places.systemctl, NOTIFY_UNIT) !== undefined, backlog }
 }
 
 function findFlawsOf({ passwd, configPath, config }: DoctorRequest) {
   const hasConfigFile = isThere(configPath)
   const known = config instanceof AppError ? undefined : config
   return findFileFlaws(passwd, { configPath, hasConfigFile, config: known })
-}
-
-function findVerifierCalls(files: readonly PamFile[]): readonly VerifierCall[] {
-  return files
-    .flatMap(({ path, text }) => parsePamLines(path, text))
-    .map((line) => (line.type === '@include' ? undefined : findVerifierCall(line)))
-    .filter((call) => call !== undefined)
-}
-
-function findVerifierFlaws(paths: readonly string[]): ReadonlyMap<string, string> {
-  const flaws = new Map<string, string>()
-  for (const path of paths) {
-    const flaw = findProgramFlaw(path)
-    if (flaw !== undefined) flaws.set(path, flaw)
-  }
-  return flaws
 }
 
 function tryListPeople(getent: string): readonly Person[] | undefined {

@@ -1,6 +1,6 @@
 import type { DoctorFacts } from './facts.ts'
-import { asksForCode, findVerifierCall } from './pam-line.ts'
 import { linesOf, resolvePamStack } from './pam-stack.ts'
+import { findVerifierCall } from './verifier-call.ts'
 
 const CODE_METHOD = 'keyboard-interactive'
 
@@ -19,8 +19,8 @@ export function readTraits({ pamFiles, login: { service }, config }: DoctorFacts
   const lines = linesOf(resolvePamStack(pamFiles, service, 'auth') ?? [])
   const calls = lines.map(findVerifierCall).filter((call) => call !== undefined)
   return {
-    isCombined: calls.some((call) => call.args.includes('--password-and-code')),
-    isForSome: calls.some((call) => !asksForCode(call) && call.args.includes('--outside-group')),
+    isCombined: calls.some((call) => call.mode === 'password-and-code'),
+    isForSome: calls.some((call) => call.mode === 'outside-group'),
     isCodeEnough: !(config instanceof Error) && config.policy.codeAlone.includes(service),
   }
 }

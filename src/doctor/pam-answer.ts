@@ -1,7 +1,9 @@
 import { PAM_RETURNS, type PamReturn } from './pam-control.ts'
-import { asksForCode, findVerifierCall, type PamLine } from './pam-line.ts'
+import type { PamLine } from './pam-line.ts'
+import { answersOf } from './pam-module.ts'
 import type { PamAnswers } from './pam-run.ts'
 import { moduleOf } from './pam-stack.ts'
+import { asksForCode, findVerifierCall, type VerifierCall } from './verifier-call.ts'
 
 /** Modules that take what is typed for the login password. */
 const PASSWORD_MODULES: readonly string[] = [
@@ -11,50 +13,48 @@ const PASSWORD_MODULES: readonly string[] = [
   'pam_krb5.so',
   'pam_winbind.so',
 ]
-/** Modules that always answer the same, to whoever is not root already. */
-const CONSTANT: Readonly<Record<string, readonly PamReturn[]>> = {
-  'pam_permit.so': ['success'],
-  'pam_rootok.so': ['auth_err'],
-  'pam_deny.so': ['auth_err', 'acct_expired'],
-}
-/** Modules that say yes, and have proven nothing. */
-const NEUTRAL: readonly string[] = [
-  'pam_echo.so',
-  'pam_env.so',
-  'pam_faildelay.so',
-  'pam_faillock.so',
-  'pam_group.so',
-  'pam_nologin.so',
-  'pam_cap.so',
+/** They, and others that say yes to nobody who has not proven something. */
+const PROOFS: readonly string[] = [
+  ...PASSWORD_MODULES,
+  'pam_systemd_home.so',
+  'pam_radius_auth.so',
+  'pam_fprintd.so',
+  'pam_u2f.so',
+  'pam_pkcs11.so',
 ]
-/** pam_exec never answers these, whatever its program does. */
-const NEVER_OF_EXEC: readonly PamReturn[] = ['success', 'new_authtok_reqd', 'ignore']
-const EXEC_FAILURES = PAM_RETURNS.filter((each) => !NEVER_OF_EXEC.includes(each))
+/** pam_exec never answers these where its program fails. */
+const NEVER_OF_FAILURE: readonly PamReturn[] = ['success', 'new_authtok_reqd', 'ignore']
+const EXEC_FAILURES = PAM_RETURNS.filter((each) => !NEVER_OF_FAILURE.includes(each))
 const FAILURES = PAM_RETURNS.filter((each) => each !== 'success')
 
-/** The verifier fails, in whatever way; other modules may answer anything. */
-export const WITHOUT_VERIFIER: PamAnswers = (line) =>
-  findVerifierCall(line) === undefined ? (CONSTANT[moduleOf(line)] ?? PAM_RETURNS) : EXEC_FAILURES
-
-/** Nothing is proven: yes comes from the lines alone that look whether the password is asked for. */
-export const NOTHING_PROVEN: PamAnswers = (line) => {
-  const call = findVerifierCall(line)
-  if (call !== undefined) {
-    const isYes = ['--first-factor-missing', '--outside-group'].some((word) =>
-      call.args.includes(word),
-    )
-    return isYes ? ['success'] : EXEC_FAILURES
-  }
-  if (NEUTRAL.includes(moduleOf(line))) return ['success', 'ignore']
-  return CONSTANT[moduleOf(line)] ?? FAILURES
+/** The verifier fails, in whatever way. */
+export function withoutVerifier(service: string): PamAnswers {
+  return (line) => (findVerifierCall(line) === undefined ? answersOf(line, service) : EXEC_FAILURES)
 }
 
-/** A right code, and nothing excused; other modules have nothing against it. */
-export const RIGHT_CODE: PamAnswers = (line) => {
-  if (isCodeLine(line)) return ['success']
-  if (findVerifierCall(line) !== undefined) return ['system_err']
-  const answer = CONSTANT[moduleOf(line)]?.[0] ?? 'success'
-  return [answer]
+/**
+ * Nothing is proven: of ours, yes comes from the lines alone that look whether the password is asked for.
+ * `others`: whether a module of which nothing is known may say yes.
+ */
+export function nothingProven(service: string, others: 'may-grant' | 'fail'): PamAnswers {
+  return (line) => {
+    const call = findVerifierCall(line)
+    if (call !== undefined) return isSkipping(call) ? ['success'] : EXEC_FAILURES
+    if (PROOFS.includes(moduleOf(line))) return FAILURES
+    const answers = answersOf(line, service)
+    return others === 'fail' && answers === PAM_RETURNS ? FAILURES : answers
+  }
+}
+
+/** A right code, and nothing excused: `others` are the answers of modules that may answer anything. */
+export function rightCode(service: string, others: readonly PamReturn[]): PamAnswers {
+  return (line) => {
+    const call = findVerifierCall(line)
+    if (call !== undefined) return isGranting(line, call) ? ['success'] : ['system_err']
+    const answers = answersOf(line, service)
+    const wanted = answers.filter((answer) => others.includes(answer))
+    return wanted.length > 0 ? wanted : answers
+  }
 }
 
 /** Whether the line judges the code. */
@@ -66,4 +66,12 @@ export function isCodeLine(line: PamLine): boolean {
 /** Whether the module takes what is typed for the password. */
 export function takesPassword(line: PamLine): boolean {
   return PASSWORD_MODULES.includes(moduleOf(line))
+}
+
+function isSkipping({ mode }: VerifierCall): boolean {
+  return mode === 'first-factor-missing' || mode === 'outside-group'
+}
+
+function isGranting(line: PamLine, { mode }: VerifierCall): boolean {
+  return isCodeLine(line) || (line.type === 'account' && mode === 'account')
 }

@@ -1,14 +1,39 @@
 import type { Finding } from './finding.ts'
-import { isCodeLine, RIGHT_CODE, takesPassword } from './pam-answer.ts'
-import { explorePamStack, type PamRun } from './pam-run.ts'
-import { moduleOf, type PamStep, placeOf } from './pam-stack.ts'
+import { isCodeLine, rightCode, takesPassword } from './pam-answer.ts'
+import { PAM_RETURNS } from './pam-control.ts'
+import { ACCOUNT_GRANTS, explorePamStack, type PamRun } from './pam-run.ts'
+import { linesOf, moduleOf, type PamStep, placeOf } from './pam-stack.ts'
+import { findVerifierCall } from './verifier-call.ts'
 
 /** What keeps people out who have a right code, where nothing is excused. */
-export function findClosedAuth(auth: readonly PamStep[]): readonly Finding[] {
-  return explorePamStack(auth, RIGHT_CODE).flatMap((run) => [
+export function findClosedAuth(auth: readonly PamStep[], service: string): readonly Finding[] {
+  return explorePamStack(auth, rightCode(service, ['success'])).flatMap((run) => [
     ...withoutPermit(run),
     ...askedAgain(run),
   ])
+}
+
+/** Account lines that no login with a right code gets past, whatever other modules say. */
+export function findClosedAccount(
+  account: readonly PamStep[],
+  service: string,
+): readonly Finding[] {
+  const runs = explorePamStack(account, rightCode(service, PAM_RETURNS))
+  if (account.length === 0 || runs.some(({ end }) => ACCOUNT_GRANTS.includes(end))) return []
+  const lines = linesOf(account)
+  const culprit = lines.find((line) => {
+    const call = findVerifierCall(line)
+    return call !== undefined && !['account', 'outside-group'].includes(call.mode)
+  })
+  const line = culprit ?? lines.at(-1)
+  return [
+    {
+      severity: 'problem',
+      what: `a right code does not get past the account lines${line === undefined ? '' : `: see ${placeOf(line)}`}`,
+      why: 'everybody is refused, whatever is typed',
+      fix: line === undefined ? 'otpgate init' : `editor +${line.line} ${line.file}  # --account`,
+    },
+  ]
 }
 
 /** pam_exec takes no part in setcred: alone in a stack, it ends a login after a right code. */

@@ -1,5 +1,3 @@
-import { basename } from 'node:path'
-
 /** The stacks of a service (pam.d(5)). */
 export type PamType = 'auth' | 'account' | 'password' | 'session'
 
@@ -19,17 +17,7 @@ export interface PamLine {
   readonly args: readonly string[]
 }
 
-/** A line that runs the verifier. */
-export interface VerifierCall {
-  readonly path: string
-  /** What stands behind the path. */
-  readonly args: readonly string[]
-  /** What stands before it: pam_exec's own. */
-  readonly options: readonly string[]
-}
-
 const TYPES: readonly string[] = ['auth', 'account', 'password', 'session']
-const VERIFIERS: readonly string[] = ['otpgate-verify', 'otpgate-verify-direct']
 /** Words between blanks and tabs, no other space, and in brackets anything: `[success=1 default=ignore]`. */
 const WORD = /\[(?:\\\]|[^\]])*\]|[^ \t]+/g
 
@@ -78,26 +66,4 @@ function joinLines(text: string): readonly { readonly line: number; readonly tex
     joined.push({ line, text: `${before} ${isContinued ? part.slice(0, -1) : part}` })
   }
   return joined
-}
-
-/** How the line runs the verifier; `undefined`: it does not. */
-export function findVerifierCall({ target, args }: PamLine): VerifierCall | undefined {
-  if (basename(target) !== 'pam_exec.so') return undefined
-  const words = args.map((word) => word.replace(/^\[(.*)\]$/s, '$1'))
-  const at = words.findIndex((word) => word.startsWith('/'))
-  const path = words[at]
-  if (path === undefined || !VERIFIERS.includes(basename(path))) return undefined
-  return { path, args: words.slice(at + 1), options: words.slice(0, at) }
-}
-
-/** Without a word of its own the verifier judges the code; `--password-and-code` does so as well. */
-export function asksForCode({ args }: VerifierCall): boolean {
-  const others = ['--excused', '--first-factor-missing', '--account', '--outside-group']
-  return !others.some((word) => args.includes(word))
-}
-
-/** The group that the line asks about: whoever is outside of it needs no code. */
-export function findOutsideGroup({ args }: VerifierCall): string | undefined {
-  const at = args.indexOf('--outside-group')
-  return at < 0 ? undefined : args[at + 1]
 }

@@ -1,18 +1,20 @@
 import type { Finding } from './finding.ts'
-import { isCodeLine, NOTHING_PROVEN, WITHOUT_VERIFIER } from './pam-answer.ts'
-import { findVerifierCall, type PamLine } from './pam-line.ts'
-import { explorePamStack, type PamEnd, type PamRun } from './pam-run.ts'
-import { linesOf, type PamStep, placeOf } from './pam-stack.ts'
-
-/** An expired password is for the account stack a yes: sshd has it changed, and goes on. */
-const ACCOUNT_GRANTS: readonly PamEnd[] = ['positive', 'expired']
+import { isCodeLine, nothingProven, withoutVerifier } from './pam-answer.ts'
+import type { PamLine } from './pam-line.ts'
+import { ACCOUNT_GRANTS, explorePamStack, type PamAnswers, type PamRun } from './pam-run.ts'
+import { linesOf, moduleOf, type PamStep, placeOf } from './pam-stack.ts'
+import { findVerifierCall } from './verifier-call.ts'
 
 /** Ways through the auth stack on which no code was right. */
-export function findOpenAuth(auth: readonly PamStep[]): readonly Finding[] {
-  const open = explorePamStack(auth, WITHOUT_VERIFIER).find(({ end }) => end === 'positive')
+export function findOpenAuth(auth: readonly PamStep[], service: string): readonly Finding[] {
+  const findGrant = (answers: PamAnswers) =>
+    explorePamStack(auth, answers).find(({ end }) => end === 'positive')
+  const open = findGrant(withoutVerifier(service))
   if (open !== undefined) return [openDoor(auth, open)]
-  const unproven = explorePamStack(auth, NOTHING_PROVEN).find(({ end }) => end === 'positive')
-  return unproven === undefined ? [] : [unprovenDoor(unproven)]
+  const unproven = findGrant(nothingProven(service, 'fail'))
+  if (unproven !== undefined) return [unprovenDoor(unproven)]
+  const doubtful = findGrant(nothingProven(service, 'may-grant'))
+  return doubtful === undefined ? [] : [doubtfulDoor(doubtful)]
 }
 
 function openDoor(auth: readonly PamStep[], { ran }: PamRun): Finding {
@@ -48,13 +50,25 @@ function unprovenDoor({ ran }: PamRun): Finding {
   }
 }
 
+/** Nobody knows the module that decides: it may be one for passwords. */
+function doubtfulDoor({ ran }: PamRun): Finding {
+  const judge = ran.findLast((line) => !['pam_permit.so', 'pam_exec.so'].includes(moduleOf(line)))
+  const named = judge === undefined ? 'an unknown module' : `${placeOf(judge)}: ${moduleOf(judge)}`
+  return {
+    severity: 'warning',
+    what: `${named} may say yes in the place of the password, and doctor does not know the module`,
+    why: 'where it asks for no proof, whoever has proven nothing has passed this stack',
+    fix: judge === undefined ? 'otpgate init' : `man ${moduleOf(judge).replace(/\.so$/, '')}`,
+  }
+}
+
 /** A key alone meets none of the auth lines: the account phase is what refuses it. */
 export function findOpenAccount(account: readonly PamStep[], service: string): readonly Finding[] {
-  const runs = explorePamStack(account, WITHOUT_VERIFIER)
+  const runs = explorePamStack(account, withoutVerifier(service))
   const open = runs.find(({ end }) => ACCOUNT_GRANTS.includes(end))
   if (open === undefined) return []
   const lines = linesOf(account)
-  const ours = lines.find((line) => findVerifierCall(line)?.args.includes('--account'))
+  const ours = lines.find((line) => findVerifierCall(line)?.mode === 'account')
   const why =
     'a login by a key or a password alone gets in where AuthenticationMethods does not hold'
   if (ours === undefined) {

@@ -8,6 +8,9 @@ import type { PamStep } from './pam-stack.ts'
  */
 export type PamEnd = 'none' | 'positive' | 'expired' | 'spoiled' | 'negative'
 
+/** An expired password is for the account stack a yes: sshd has it changed, and goes on. */
+export const ACCOUNT_GRANTS: readonly PamEnd[] = ['positive', 'expired']
+
 /** How a stack ends, and the lines that were run on the way, in their order. */
 export interface PamRun {
   readonly end: PamEnd
@@ -61,6 +64,7 @@ function movesOf(step: PamStep, run: PamRun, before: PamEnd, answers: PamAnswers
     case 'substack':
       return runSteps(step.steps, run, answers).map((each) => ({ run: each, skipped: 0 }))
     case 'missing':
+    case 'too-many':
       return [{ run: { ...run, end: 'negative' }, skipped: 0 }]
     case 'faulty':
       return [moveBy(step.line, 'perm_denied', run, before)]
@@ -90,7 +94,7 @@ function weigh(
       return before
     case 'ok':
     case 'done':
-      return (now === 'none' || now === 'positive') && answer !== 'ignore' ? taken(answer) : now
+      return now === 'none' || now === 'positive' ? taken(answer) : now
     case 'bad':
     case 'die':
       return 'negative'

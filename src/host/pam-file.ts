@@ -1,11 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { type BoundedText, readBoundedFile } from './bounded-file.ts'
+
+/** A hundred times what distributions ship. */
+const MOST_BYTES = 65_536
 
 /** The file of one PAM service. */
-export interface PamFile {
+export interface PamFile extends BoundedText {
   readonly name: string
   readonly path: string
-  readonly text: string
 }
 
 /** The files of all services. A name that several directories have is that of the first (pam.d(5)). */
@@ -14,8 +17,8 @@ export function readPamFiles(directories: readonly string[]): readonly PamFile[]
   for (const directory of directories) {
     for (const name of listNames(directory)) {
       const path = join(directory, name)
-      const text = files.has(name) ? undefined : tryRead(path)
-      if (text !== undefined) files.set(name, { name, path, text })
+      const content = files.has(name) ? undefined : readBoundedFile(path, MOST_BYTES)
+      if (content !== undefined) files.set(name, { name, path, ...content })
     }
   }
   return [...files.values()]
@@ -26,14 +29,5 @@ function listNames(directory: string): readonly string[] {
     return readdirSync(directory).toSorted()
   } catch {
     return []
-  }
-}
-
-/** `undefined` for a directory, and for what nobody can read. */
-function tryRead(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
   }
 }

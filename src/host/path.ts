@@ -76,6 +76,16 @@ export function fileIdentity(path: string): string {
   }
 }
 
+/** Whether two paths lead to the same, symlinks followed; two that lead nowhere, by their text. */
+export function isSamePlace(one: string, other: string): boolean {
+  if (one === other) return true
+  try {
+    return realpathSync(one) === realpathSync(other)
+  } catch {
+    return false
+  }
+}
+
 /** Only root can: in a directory of the daemon's user, a file that root made would be root's alone. */
 export function giveToOwnerOf(directory: string, file: string): void {
   if (process.geteuid?.() !== 0) return

@@ -1,10 +1,14 @@
-import { globSync, readFileSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { readBoundedFile } from './bounded-file.ts'
 
 /** Relative names of `Include` start here (sshd_config(5)). */
 const INCLUDE_BASE = '/etc/ssh'
 /** sshd's own limit (SERVCONF_MAX_DEPTH). */
 const DEEPEST_INCLUDE = 16
+/** Files that include each other come to any number, until sshd itself gives up. */
+const MOST_FILES = 1000
+const MOST_BYTES = 1_048_576
 
 /** One setting as it is written down. */
 export interface SshdLine {
@@ -21,11 +25,18 @@ export interface SshdLine {
  * Every setting of an sshd_config in the order in which sshd comes to it, includes in their place;
  * what cannot be read has none: sshd itself complains of it.
  */
-export function readSshdLines(
+export function readSshdLines(file: string): readonly SshdLine[] {
+  return readFile({ filesLeft: MOST_FILES }, file, undefined, 0)
+}
+
+function readFile(
+  budget: { filesLeft: number },
   file: string,
-  match: string | undefined = undefined,
-  depth = 0,
+  match: string | undefined,
+  depth: number,
 ): readonly SshdLine[] {
+  budget.filesLeft -= 1
+  if (budget.filesLeft < 0) return []
   // A block ends with the file it began in.
   let block = match
   return readLines(file).flatMap((text, index): readonly SshdLine[] => {
@@ -38,7 +49,7 @@ export function readSshdLines(
     if (keyword !== 'include') return [{ file, line: index + 1, keyword, value, match: block }]
     if (depth >= DEEPEST_INCLUDE) return []
     const files = value.split(/\s+/).flatMap(expandInclude)
-    return files.flatMap((each) => readSshdLines(each, block, depth + 1))
+    return files.flatMap((each) => readFile(budget, each, block, depth + 1))
   })
 }
 
@@ -62,9 +73,5 @@ function expandInclude(pattern: string): readonly string[] {
 }
 
 function readLines(file: string): readonly string[] {
-  try {
-    return readFileSync(file, 'utf8').split('\n')
-  } catch {
-    return []
-  }
+  return readBoundedFile(file, MOST_BYTES)?.text.split('\n') ?? []
 }

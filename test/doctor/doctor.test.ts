@@ -15,8 +15,10 @@ describeOnHost('otpgate doctor', (host) => {
     })
     const idle = report.checks.filter(({ verdict }) => verdict !== 'ok')
     expect(idle.map(({ check }) => check)).toEqual([
+      'set-up for SSH',
       'root over SSH',
       'daemon',
+      'notices',
       'clock by the codes',
       'open files of sshd',
     ])

@@ -4,6 +4,8 @@ import { ALICE_ENTRY } from '../support/app-fixture.ts'
 
 /** The user of the daemon. */
 function findOther(name: string): PasswdEntry | undefined {
+  // Every host has this one, and the same uid of it.
+  if (name === 'daemon') return { name: toAccountName(name), uid: toUid(1) }
   return name === 'otpgate' ? { name: toAccountName(name), uid: toUid(993) } : undefined
 }
 

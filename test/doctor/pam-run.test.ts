@@ -1,14 +1,16 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { withoutVerifier } from '../../src/doctor/pam-answer.ts'
 import type { PamReturn } from '../../src/doctor/pam-control.ts'
 import type { PamLine } from '../../src/doctor/pam-line.ts'
-import { explorePamStack, type PamAnswers } from '../../src/doctor/pam-run.ts'
+import { ACCOUNT_GRANTS, explorePamStack, type PamAnswers } from '../../src/doctor/pam-run.ts'
 import { moduleOf, resolvePamStack } from '../../src/doctor/pam-stack.ts'
 import { canRunWith } from '../support/host-requirement.ts'
 import { runPamTester } from '../support/pam-tester.ts'
 import { openThrowawayHost, type ThrowawayHost } from '../support/throwaway-host.ts'
 
 const RUNS = 200
+const KNOWLEDGE_RUNS = 150
 const SLOW_TEST_MS = 120_000
 
 /** What modules answer that always answer the same; pam_exec as where the verifier fails. */
@@ -77,6 +79,29 @@ const oddLine = plainLine.chain((line) =>
 )
 const line = fc.oneof({ weight: 5, arbitrary: plainLine }, { weight: 1, arbitrary: oddLine })
 const lines = fc.array(line, { minLength: 1, maxLength: 4 })
+/** Modules as a host has them: what doctor holds for certain of them has to be so. */
+const realModule = (verifier: string) =>
+  fc.constantFrom(
+    'pam_permit.so',
+    'pam_rootok.so',
+    'pam_rootok.so',
+    `pam_exec.so quiet ${verifier}`,
+    `pam_exec.so quiet type=auth ${verifier}`,
+    `pam_exec.so quiet type=account ${verifier}`,
+    `pam_exec.so quiet Type=auth TYPE=auth ${verifier}`,
+    `pam_exec.so quiet type=AUTH ${verifier}`,
+    `pam_exec.so quiet /bin/true ${verifier}`,
+    'pam_succeed_if.so quiet user = root',
+    'pam_succeed_if.so quiet user != root',
+    'pam_succeed_if.so quiet service = sshd',
+    'pam_succeed_if.so quiet uid >= 1000',
+    'pam_deny.so',
+  )
+const realStack = (verifier: string) =>
+  fc.record({
+    type: fc.constantFrom('auth', 'account'),
+    lines: fc.array(fc.tuple(control, realModule(verifier)), { minLength: 1, maxLength: 4 }),
+  })
 const stack = fc.record({
   before: lines,
   how: fc.constantFrom('auth substack', 'auth include', '@include'),
@@ -118,6 +143,40 @@ describe.skipIf(!canRunWith('tests of PAM stacks', ['pamtester']))('a PAM stack'
           expect({ isGranted, text, innerText }).toEqual({ isGranted: ok, text, innerText })
         }),
         { numRuns: RUNS },
+      )
+      expect(Math.min(seen.granted, seen.denied)).toBeGreaterThan(10)
+    },
+    SLOW_TEST_MS,
+  )
+})
+
+describe.skipIf(!canRunWith('tests of PAM modules', ['pamtester']))('a login', () => {
+  let host: ThrowawayHost
+
+  beforeAll(() => {
+    host = openThrowawayHost()
+  })
+  afterAll(() => host?.close())
+
+  test(
+    'is granted by libpam only where the modules, as doctor knows them, can come to that',
+    async () => {
+      const verifier = host.writeProgram('otpgate-verify', '#!/bin/sh\nexit 1\n')
+      const seen = { granted: 0, denied: 0 }
+      await fc.assert(
+        fc.asyncProperty(realStack(verifier), async ({ type, lines: each }) => {
+          const text = each.map((words) => `${type} ${words.join(' ')}\n`).join('')
+          const name = host.addPamService(text)
+          const steps =
+            resolvePamStack([toFile(name, text)], name, type === 'auth' ? 'auth' : 'account') ?? []
+          const ends = explorePamStack(steps, withoutVerifier('sshd')).map(({ end }) => end)
+          const operations = [type === 'auth' ? 'authenticate' : 'acct_mgmt']
+          const { ok } = await runPamTester({ service: name, user: 'root', operations })
+          seen[ok ? 'granted' : 'denied']++
+          const isForeseen = ends.some((end) => ACCOUNT_GRANTS.includes(end) === ok)
+          expect({ isForeseen, ok, text }).toEqual({ isForeseen: true, ok, text })
+        }),
+        { numRuns: KNOWLEDGE_RUNS },
       )
       expect(Math.min(seen.granted, seen.denied)).toBeGreaterThan(10)
     },

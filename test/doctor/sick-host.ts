@@ -96,12 +96,15 @@ export async function laySickHost(scratch: ScratchPath): Promise<SickHost> {
     sshdConfig: scratch('ssh/sshd_config'),
     pamDirectories: [scratch('pam.d'), scratch('vendor-pam.d')],
     programRoot: scratch('program'),
+    verifier: scratch('program/otpgate-verify'),
+    usualConfig: scratch('etc/otpgate.toml'),
     getent: scratch('getent'),
     logSocket: scratch('log'),
     timedatectl: scratch('timedatectl'),
     systemctl: scratch('systemctl'),
     unitDirectories: [scratch('units')],
     daemonSocket: scratch('run/otpgated.sock'),
+    setupState: scratch('setup'),
     proc: scratch('proc'),
   }
   const files = layOtpgate(scratch, write)

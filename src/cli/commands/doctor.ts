@@ -9,15 +9,20 @@ import { SEVERITIES } from '../../doctor/finding.ts'
 import { gatherFacts } from '../../doctor/gather-facts.ts'
 import { now as hostNow } from '../../host/clock.ts'
 import { DAEMON_SOCKET } from '../../host/daemon-probe.ts'
+import { isRoot } from '../../host/effective-user.ts'
 import { PAM_DIRECTORIES } from '../../host/pam-service-file.ts'
 import { createPasswd } from '../../host/passwd.ts'
 import { UNIT_DIRECTORIES } from '../../host/service-unit.ts'
-import { type Config, loadConfig, PROGRAM_ROOT } from '../../wire.ts'
+import { findVerifier } from '../../setup/program-file.ts'
+import { type Config, DEFAULT_CONFIG_PATH, loadConfig, PROGRAM_ROOT } from '../../wire.ts'
 import type { Cli, CommonOptions, Session } from '../context.ts'
 import { countFindings, printCheck, toDoctorView } from '../doctor-report.ts'
 import { EXIT } from '../exit-codes.ts'
 import { asAdmin } from '../open-session.ts'
+import { takeBacklog } from '../overview.ts'
 import { printJson } from '../report.ts'
+import { readSshSetup } from '../setup-facts.ts'
+import { HOST_PLACES } from './setup/host-places.ts'
 
 /** Of every host. */
 const PLACES: HostPlaces = {
@@ -25,12 +30,15 @@ const PLACES: HostPlaces = {
   sshdConfig: '/etc/ssh/sshd_config',
   pamDirectories: PAM_DIRECTORIES,
   programRoot: PROGRAM_ROOT,
+  verifier: findVerifier(PROGRAM_ROOT),
+  usualConfig: DEFAULT_CONFIG_PATH,
   getent: '/usr/bin/getent',
   logSocket: '/dev/log',
   timedatectl: '/usr/bin/timedatectl',
   systemctl: '/usr/bin/systemctl',
   unitDirectories: UNIT_DIRECTORIES,
   daemonSocket: DAEMON_SOCKET,
+  setupState: HOST_PLACES.stateDirectory,
   proc: '/proc',
 }
 /** Stands for anybody: no Match block means this user, or an address of documentation (RFC 5737). */
@@ -44,7 +52,7 @@ interface DoctorOptions extends CommonOptions {
 }
 
 /** `otpgate doctor`, on the places of this host unless others are given. */
-export function doctorCommand(cli: Cli, places: HostPlaces = PLACES): Command {
+export function doctorCommand(cli: Cli, places: HostPlaces = PLACES, isRootHere = isRoot): Command {
   return new Command('doctor')
     .description(
       'what is wrong on this host, why it matters, what to type: exit status 9 for a problem',
@@ -53,9 +61,10 @@ export function doctorCommand(cli: Cli, places: HostPlaces = PLACES): Command {
     .option('--from <address>', 'from this IP address', ANY_ADDRESS)
     .option('--service <name>', 'by this PAM service', 'sshd')
     .option('--strict', 'exit status 9 for a warning as well')
-    .action((user: string, _: unknown, command: Command) =>
-      doctor(cli, places, user, command.optsWithGlobals()),
-    )
+    .action((user: string, _: unknown, command: Command) => {
+      assertRoot(isRootHere())
+      return doctor(cli, places, user, command.optsWithGlobals())
+    })
 }
 
 async function doctor(
@@ -72,6 +81,12 @@ async function doctor(
   for (const report of reports) printCheck(cli, report)
   const counts = SEVERITIES.map((severity) => plural(countFindings(reports, severity), severity))
   cli.talk(counts.join(', '))
+}
+
+/** sshd gives its settings to nobody else: what was said of the host would not be so. */
+function assertRoot(isPermitted: boolean): void {
+  if (isPermitted) return
+  throw new AppError('ERR_NOT_PERMITTED', 'this is for root only', { hint: 'run it with sudo' })
 }
 
 /** What may be put into `sshd -T -C`, which takes its fields apart at commas. */
@@ -104,10 +119,23 @@ async function examine(
       config,
       ports: session instanceof AppError ? session : session.ports,
       ...clockAndPasswd(session),
+      sshSetup: readSshSetup(places.setupState),
+      backlog: await findBacklog(session),
     })
     return examineHost(facts)
   } finally {
     if (!(session instanceof AppError)) session.ports.close()
+  }
+}
+
+/** A log that cannot be read to its end is for other checks to complain about. */
+async function findBacklog(session: Session | AppError) {
+  if (session instanceof AppError) return undefined
+  try {
+    return await takeBacklog(session.config)
+  } catch (error) {
+    if (error instanceof AppError) return undefined
+    throw error
   }
 }
 

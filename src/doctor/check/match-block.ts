@@ -15,13 +15,18 @@ function judge(facts: DoctorFacts): Diagnosis {
     ...sshdLines
       .filter((line) => line.match !== undefined && isWeak(line, traits))
       // What holds for the examined login and for root, the check of the settings says.
-      .filter((line) => !isInForce(line, sshd) && !isInForce(line, sshdForRoot))
+      .filter((line) => !isInForce(line, sshd))
+      .filter((line) => !(isForRootAlone(line) && isInForce(line, sshdForRoot)))
       .map(toFinding),
   )
 }
 
 function isInForce({ keyword, value }: SshdLine, sshd: SshdAnswer): boolean {
   return sshd.kind === 'settings' && sshd.values.get(keyword)?.[0] === value.toLowerCase()
+}
+
+function isForRootAlone({ match = '' }: SshdLine): boolean {
+  return /^user\s+root$/i.test(match)
 }
 
 function isWeak({ keyword, value }: SshdLine, traits: StackTraits): boolean {

@@ -1,8 +1,8 @@
 import type { PamFile } from '../../host/pam-file.ts'
 import type { DoctorFacts } from '../facts.ts'
 import { type Check, type Diagnosis, examined, type Finding, notApplicable } from '../finding.ts'
-import { asksForCode, findVerifierCall } from '../pam-line.ts'
 import { linesOf, resolvePamStack } from '../pam-stack.ts'
+import { asksForCode, findVerifierCall } from '../verifier-call.ts'
 
 /** Services of one program: `sudo -i` and `su -` have a file of their own (Debian). */
 const TWINS = [

@@ -33,6 +33,12 @@ testAilments('Match blocks', [
     says: 'for Match User bob: kbdinteractiveauthentication no',
   },
   {
+    title: 'a block for root and another, where root cannot log in',
+    ...block('Match User root,bob', 'AuthenticationMethods publickey'),
+    severity: 'note',
+    says: 'for Match User root,bob: authenticationmethods publickey',
+  },
+  {
     title: 'a block in a file that is included, whatever port it is for',
     breakIt: (host) =>
       host.write(

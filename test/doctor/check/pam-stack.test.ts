@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { renameSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import {
   describeOnHost,
@@ -8,7 +10,9 @@ import {
   testAilments,
   useUsualRecipe,
 } from '../ailment.ts'
+import type { SickHost } from '../sick-host.ts'
 
+const commonAuthOf = ({ places }: SickHost) => `${places.pamDirectories[0]}/common-auth`
 const PERMIT = '\nauth    required pam_permit.so'
 
 testAilments('PAM stack', [
@@ -152,6 +156,149 @@ testAilments('PAM stack', [
     ...rewrite(recipeOf, '\nauth    required pam_permit.so', '\nauht required pam_permit.so'),
     severity: 'problem',
     says: 'is not understood by PAM',
+  },
+  {
+    title: 'a module that says yes to root, and under sshd everybody is root',
+    breakIt: (host) =>
+      host.write(
+        'pam.d/sshd',
+        'auth sufficient pam_rootok.so\n@include otpgate-key-then-code\n@include common-account\n',
+      ),
+    healIt: useUsualRecipe,
+    severity: 'problem',
+    says: 'pam.d/sshd line 1 leads around it',
+  },
+  {
+    title: 'the same before the account line',
+    ...rewrite(
+      recipeOf,
+      '\naccount requisite',
+      '\naccount sufficient pam_rootok.so\naccount requisite',
+    ),
+    severity: 'problem',
+    says: 'is not always reached',
+  },
+  {
+    title: 'an auth line that pam_exec skips',
+    ...rewrite(recipeOf, 'quiet stdout expose_authtok', 'quiet stdout type=account expose_authtok'),
+    severity: 'problem',
+    says: '"type=account" on a line of "auth": pam_exec skips it',
+  },
+  {
+    title: 'an account line that pam_exec skips',
+    ...rewrite(
+      recipeOf,
+      '\naccount requisite pam_exec.so',
+      '\naccount requisite pam_exec.so type=auth',
+    ),
+    severity: 'problem',
+    says: '"type=auth" on a line of "account": pam_exec skips it',
+  },
+  {
+    title: 'a program before the verifier, which runs in its place',
+    ...rewrite(recipeOf, 'expose_authtok /', 'expose_authtok usr/bin/true /'),
+    severity: 'problem',
+    says: 'never runs the verifier for a code',
+  },
+  {
+    title: "a module of somebody else's with a name of PAM's",
+    ...rewrite(
+      recipeOf,
+      '\nauth    requisite',
+      '\nauth [success=ignore default=1] /x/pam_permit.so\nauth    requisite',
+    ),
+    severity: 'problem',
+    says: 'leads around it',
+  },
+  {
+    title: 'a remark so long that PAM reads its end as a line',
+    ...rewrite(
+      recipeOf,
+      '\nauth    requisite',
+      `\n#${'x'.repeat(1022)}auth sufficient pam_permit.so\nauth    requisite`,
+    ),
+    severity: 'problem',
+    says: 'is longer than the 1022 bytes',
+  },
+  {
+    title: 'the same in a file that is included, joined by backslashes',
+    ...rewrite(
+      ({ places }) => `${places.pamDirectories[0]}/common-account`,
+      'account requisite',
+      `account \\\n${' '.repeat(600)}\\\n${' '.repeat(600)}requisite`,
+    ),
+    severity: 'problem',
+    says: 'common-account line 4 is longer than the 1022 bytes',
+  },
+  {
+    title: 'an account line that asks for an excuse',
+    ...rewrite(recipeOf, '--account', '--excused'),
+    healIt: useUsualRecipe,
+    severity: 'problem',
+    says: 'a right code does not get past the account lines',
+  },
+  {
+    title: 'an account line that asks whether a first factor is missing',
+    ...rewrite(recipeOf, '--account', '--first-factor-missing'),
+    severity: 'problem',
+    says: 'a right code does not get past the account lines',
+  },
+  {
+    title: 'an account line with a word too many',
+    ...rewrite(recipeOf, '--account', '--account --nonsense'),
+    severity: 'problem',
+    says: 'the verifier does not understand what stands behind its path',
+  },
+  {
+    title: 'a module in the place of the password that nobody knows',
+    breakIt: (host) => {
+      host.useRecipe('otpgate-password-then-code', '00-otpgate-password-then-code.conf')
+      edit(commonAuthOf(host), 'pam_unix.so nullok', 'pam_of_theirs.so')
+    },
+    healIt: (host) => edit(commonAuthOf(host), 'pam_of_theirs.so', 'pam_unix.so nullok'),
+    severity: 'warning',
+    says: 'pam_of_theirs.so may say yes in the place of the password',
+  },
+  {
+    title: 'a module in the place of the password that proves nothing',
+    breakIt: (host) => {
+      host.useRecipe('otpgate-password-then-code', '00-otpgate-password-then-code.conf')
+      edit(commonAuthOf(host), 'pam_unix.so nullok', 'pam_rootok.so')
+    },
+    healIt: (host) => edit(commonAuthOf(host), 'pam_rootok.so', 'pam_unix.so nullok'),
+    severity: 'problem',
+    says: 'leads to a yes though neither password nor code was right',
+  },
+  {
+    title: 'files that include each other over and over',
+    breakIt: (host) => {
+      for (const [index, next] of ['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].entries()) {
+        host.write(`pam.d/${'abcdefgh'[index]}`, `account include ${next}\n`.repeat(8))
+      }
+      host.write('pam.d/i', 'account required pam_permit.so\n')
+      host.write('pam.d/sshd', '@include otpgate-key-then-code\naccount include a\n')
+    },
+    healIt: useUsualRecipe,
+    severity: 'problem',
+    says: 'has too many lines',
+  },
+  {
+    title: 'far too many lines',
+    breakIt: (host) => host.write('pam.d/sshd', 'auth optional pam_permit.so\n'.repeat(200_000)),
+    healIt: useUsualRecipe,
+    severity: 'problem',
+    says: 'pam.d/sshd has more than 65536 bytes',
+  },
+  {
+    title: 'a FIFO in the place of a file',
+    breakIt: ({ places }) => {
+      renameSync(`${places.pamDirectories[0]}/sshd`, `${places.pamDirectories[0]}/sshd.away`)
+      execFileSync('mkfifo', [`${places.pamDirectories[0]}/sshd`])
+    },
+    healIt: ({ places }) =>
+      renameSync(`${places.pamDirectories[0]}/sshd.away`, `${places.pamDirectories[0]}/sshd`),
+    severity: 'problem',
+    says: 'pam.d/sshd is not a regular file',
   },
   {
     title: 'a mistake in brackets',
