@@ -19,6 +19,7 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
       ...PROGRAM,
       'wire-backup',
       'wire-key',
+      'wire-rotate',
       'wire-paper',
       'wire-notify',
       'doctor',
@@ -37,8 +38,14 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
     packages: [],
     builtins: ['node:path'],
   },
+  'wire-key-lock': { layers: ['wire', 'host', 'base'], packages: [], builtins: [] },
   'wire-key': {
-    layers: ['wire', 'store', 'vault', 'host', 'app', ...RULES],
+    layers: ['wire', 'wire-key-lock', 'store', 'vault', 'host', 'app', ...RULES],
+    packages: [],
+    builtins: [],
+  },
+  'wire-rotate': {
+    layers: ['wire', 'wire-key', 'wire-key-lock', 'store', 'host', 'app', ...RULES],
     packages: [],
     builtins: [],
   },

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -294,6 +294,22 @@ describe.skipIf(!canRunCommandLine())('notify', { timeout: 60_000 }, () => {
     await shell.readJson(['notify'])
     expect(shell.eventsTold()).toEqual(['suspend', 'log-cut'])
     expect(await shell.readJson(['notify'])).toMatchObject({ told: 0 })
+  })
+
+  test('makes nothing through a symlink that the daemon’s user has put there, and says what is wrong', async () => {
+    const lock = `${shell.database}.notify-lock`
+    const target = join(shell.directory, 'nologin')
+    symlinkSync(target, lock)
+    await suspend('a')
+    const refused = await shell.run(['notify'])
+    expect(refused).toMatchObject({ status: 1, stdout: '' })
+    expect(refused.stderr).toMatch(
+      /notify-lock is no lock of otpgate: it is a symlink\nhint: .*ls -ld/,
+    )
+    expect(existsSync(target)).toBe(false)
+    rmSync(lock)
+    expect(await shell.readJson(['notify'])).toMatchObject({ told: 1 })
+    expect(existsSync(lock)).toBe(false)
   })
 
   test('tells of a restore, also from a backup of before the first run', async () => {
