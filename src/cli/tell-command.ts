@@ -6,11 +6,10 @@ import {
   tellEvents,
 } from '../app/tell-events.ts'
 import { AppError } from '../base/errors.ts'
-import { toPrintable } from '../base/text.ts'
 import type { Config } from '../config/config.ts'
 import { NOTIFY_EVENTS, type Notice } from '../domain/notify-event.ts'
 import { now } from '../host/clock.ts'
-import { findProgramFlaw } from '../host/program-file.ts'
+import { findCommandFlaw } from '../host/command-file.ts'
 import { runCommand } from '../host/run-command.ts'
 import { openOutbox, takeTurn } from '../wire-notify.ts'
 import { toNotifyMessage } from './notify-message.ts'
@@ -67,10 +66,10 @@ function assertCommand({ notify }: Config): void {
       hint: 'name the program to be told, in otpgate.toml: command = ["/usr/local/sbin/tell"]',
     })
   }
-  const flaw = findProgramFlaw(program)
+  const flaw = findCommandFlaw(notify.command)
   if (flaw === undefined) return
   throw new AppError('ERR_CONFIG_INVALID', `the [notify] command is not run: ${flaw}`, {
-    hint: `it and its directories must be root's alone to write: ls -l ${toPrintable(program)}`,
+    hint: `it, its interpreter, files among its arguments, and their directories must be root's alone to write`,
   })
 }
 
