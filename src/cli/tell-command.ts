@@ -1,10 +1,5 @@
-import {
-  beginFromNow,
-  type TellInput,
-  type TellingRun,
-  type Told,
-  tellEvents,
-} from '../app/tell-events.ts'
+import { beginFromNow, tellEvents } from '../app/tell-events.ts'
+import type { TellInput, TellingRun, Told } from '../app/telling-run.ts'
 import { AppError } from '../base/errors.ts'
 import type { Config } from '../config/config.ts'
 import { NOTIFY_EVENTS, type Notice } from '../domain/notify-event.ts'
@@ -69,7 +64,7 @@ function assertCommand({ notify }: Config): void {
   const flaw = findCommandFlaw(notify.command)
   if (flaw === undefined) return
   throw new AppError('ERR_CONFIG_INVALID', `the [notify] command is not run: ${flaw}`, {
-    hint: `it, its interpreter, files among its arguments, and their directories must be root's alone to write`,
+    hint: "it, its interpreter, files it names and their directories must be root's alone to write",
   })
 }
 
