@@ -1,8 +1,7 @@
 import type { Outbox } from './app/ports.ts'
 import { now } from './host/clock.ts'
-import { ensureLockFile } from './host/lock-file.ts'
+import { holdFile } from './host/lock-file.ts'
 import { openOutbox as openSqliteOutbox } from './store/sqlite/outbox.ts'
-import { holdFile } from './store/sqlite/sole-run.ts'
 import { assertTrustedStore, type Config, storeOptions, type TimeLimit } from './wire.ts'
 
 /** The audit log, to be told; it takes no key. Throws ERR_STORE_*. */
@@ -14,11 +13,11 @@ export function openOutbox(
   return openSqliteOutbox({ ...storeOptions(config), ...limit, now })
 }
 
-/** Only one process tells at a time: what lets the next one; `undefined`: another does. */
+/**
+ * Only one process tells at a time: what lets the next one; `undefined`: another does. Throws
+ * ERR_STORE_*, ERR_REFUSED and ERR_OUTPUT_FAILED.
+ */
 export function takeTurn(config: Config): (() => void) | undefined {
   assertTrustedStore(config)
-  const { path: database, nativeBinding } = storeOptions(config)
-  const path = `${database}.notify-lock`
-  ensureLockFile(path)
-  return holdFile(path, nativeBinding)?.release
+  return holdFile(`${config.store.path}.notify-lock`)?.release
 }

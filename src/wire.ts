@@ -192,7 +192,7 @@ export function openVault({ store }: Config, credential?: string): Keyring {
   return toVault(readKey(store.keyFile, 'key'), () => readOtherKeys(store))
 }
 
-/** Where the new key lies while the key is changed; see wire-key.ts. */
+/** Where the new key lies while the key is changed; see wire-rotate.ts. */
 export function nextKeyPath({ keyFile }: Config['store']): string {
   return `${keyFile}.next`
 }

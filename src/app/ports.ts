@@ -107,8 +107,8 @@ export interface Journal {
 
 /** The audit log as somebody outside is told what it says. No key is needed for it. */
 export interface Outbox {
-  /** How far it was told; `undefined`: nothing ever was. */
-  read(): Promise<Telling | undefined>
+  /** How far it was told; `undefined`: nothing ever was. 'damaged': nobody can tell. */
+  read(): Promise<Telling | 'damaged' | undefined>
   save(telling: Telling): Promise<void>
   /** Rows in order of `seq`, at most `limit`, after `afterSeq`. */
   readRows(afterSeq: number, limit: number): Promise<readonly AuditRow[]>

@@ -1,6 +1,7 @@
 import type { UnixSeconds } from '../base/time.ts'
 import type { AuditRow } from '../domain/audit-event.ts'
 import { findNotifyEvent, type Notice, type NotifyEvent } from '../domain/notify-event.ts'
+import type { Matter } from '../domain/telling.ts'
 import type { Outbox } from './ports.ts'
 
 /** A place in the log. `at`: of its row. */
@@ -12,6 +13,29 @@ export interface Place {
 }
 
 const PAGE = 500
+
+/**
+ * What is to be told of a matter that was put off: of a row that is gone since, that it is; `undefined`:
+ * nobody wants to hear of it any more.
+ */
+export async function findNotice(
+  outbox: Pick<Outbox, 'readRows'>,
+  { kind, seq, from }: Matter,
+  events: readonly NotifyEvent[],
+): Promise<Notice | undefined> {
+  if (kind === 'cut') return { kind, told: from, last: seq }
+  if (kind === 'gap') return { kind, first: from, last: seq }
+  const [row] = await outbox.readRows(seq - 1, 1)
+  if (row?.seq !== seq) return { kind: 'gap', first: seq, last: seq }
+  return toPlace(row, events).notice
+}
+
+/** What has to be known to find it again. */
+export function toMatter(notice: Notice): Matter {
+  if (notice.kind === 'cut') return { kind: 'cut', seq: notice.last, from: notice.told }
+  if (notice.kind === 'gap') return { kind: 'gap', seq: notice.last, from: notice.first }
+  return { kind: 'event', seq: notice.row.seq, from: notice.row.seq }
+}
 
 /** All that is behind row `through`, in its order; a long log is never held in memory. */
 export async function* readNotices(

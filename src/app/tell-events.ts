@@ -1,43 +1,30 @@
-import { DAY_SECONDS, type UnixSeconds } from '../base/time.ts'
-import type { Notice, NotifyEvent } from '../domain/notify-event.ts'
-import { fail, isDue, succeed, type Telling } from '../domain/telling.ts'
-import type { Now, Outbox } from './ports.ts'
-import { type Place, readNotices } from './read-notices.ts'
-
-/** What became of a notice. `why`: one line of what went wrong. */
-export type Told =
-  | { readonly outcome: 'told' }
-  | { readonly outcome: 'failed'; readonly why: string }
-
-export interface TellPorts {
-  readonly outbox: Outbox
-  /** Runs the admin's command. */
-  readonly tell: (notice: Notice) => Promise<Told>
-  readonly now: Now
-  /** Asked before each notice. */
-  readonly isStopping: () => boolean
-}
-
-export interface TellInput {
-  readonly events: readonly NotifyEvent[]
-  /** Tries again what has failed, however long its wait still is. */
-  readonly isUrgent: boolean
-}
-
-/** A row that was not told. `retryAt`: `undefined` where it is given up. */
-export interface Untold {
-  readonly seq: number
-  readonly why: string
-  readonly retryAt: UnixSeconds | undefined
-}
-
-/** What one run came to. */
-export interface TellingRun {
-  readonly told: number
-  readonly untold: readonly Untold[]
-  /** When there is something to try again; `undefined`: nothing waits. */
-  readonly retryAt: UnixSeconds | undefined
-}
+import { AppError } from '../base/errors.ts'
+import { DAY_SECONDS } from '../base/time.ts'
+import type { Notice } from '../domain/notify-event.ts'
+import {
+  drop,
+  failAgain,
+  findDue,
+  forgetBehind,
+  isFull,
+  nextRetryAt,
+  passOver,
+  putOff,
+  settle,
+  succeed,
+  type Telling,
+  type Waiting,
+} from '../domain/telling.ts'
+import type { Outbox } from './ports.ts'
+import { findNotice, type Place, readNotices, toMatter } from './read-notices.ts'
+import {
+  blame,
+  count,
+  type Progress,
+  type TellInput,
+  type TellingRun,
+  type TellPorts,
+} from './telling-run.ts'
 
 /** Rows that nobody wants to hear of, since the last one that was told. */
 interface Passed {
@@ -48,17 +35,31 @@ interface Passed {
 
 /** So many rows that nobody wants to hear of are passed over before that is worth a write. */
 const PASSED_OVER = 100
+/** After so many failures a run looks at the rest another time: each one may take its whole time limit. */
+const MOST_FAILURES = 3
 
 /**
- * Tells what stands in the log behind the last row told, in its order. The row is done with when the
- * command has taken it, and that is saved: killed in between, it is told again. Where nothing was ever
- * told, what stands there by now is not told either. Throws ERR_STORE_*.
+ * Tells what stands in the log behind the last row told, in its order; what was not taken before is tried
+ * first, where its wait is over, and holds nothing up. A row is done with when the command has taken it,
+ * and that is saved: killed in between, it is told again. Where nothing was ever told, what stands there
+ * by now is not told either. Throws ERR_STORE_*.
  */
 export async function tellEvents(ports: TellPorts, input: TellInput): Promise<TellingRun> {
-  const telling = await ports.outbox.read()
-  if (telling !== undefined) return tellFrom(telling, ports, input)
-  await beginFromNow(ports.outbox)
-  return { told: 0, untold: [], retryAt: undefined }
+  const { outbox } = ports
+  const telling = await outbox.read()
+  if (telling === 'damaged') throw damagedNote()
+  if (telling === undefined) {
+    await beginFromNow(outbox)
+    return { told: 0, untold: [], retryAt: undefined }
+  }
+  const known = forgetBehind(telling, await outbox.findLastSeq())
+  const due = findDue(known, ports.now(), input.isUrgent)
+  const begun = await tellAgain({ telling: known, told: 0, untold: [] }, due, ports, input)
+  // Each of those behind would be tried at each login otherwise, where nothing is taken at all.
+  const isStuck = isFull(begun.telling) && due.length === 0
+  const end = isStuck ? begun : await tellNew(begun, ports, input)
+  const { told, untold } = end
+  return { told, untold, retryAt: ports.isStopping() ? undefined : nextRetryAt(end.telling) }
 }
 
 /** Nothing of what stands in the log by now will be told; returns the last row of it. */
@@ -68,52 +69,84 @@ export async function beginFromNow(outbox: Outbox): Promise<number> {
   return through
 }
 
-async function tellFrom(
-  start: Telling,
+async function tellAgain(
+  start: Progress,
+  due: readonly Waiting[],
   ports: TellPorts,
-  { events, isUrgent }: TellInput,
-): Promise<TellingRun> {
-  const { outbox, now, isStopping } = ports
-  let telling = start
-  let told = 0
-  const untold: Untold[] = []
+  { events }: TellInput,
+): Promise<Progress> {
+  const { outbox, tell, now, isStopping } = ports
+  let progress = start
+  let failures = 0
+  for (const matter of due) {
+    if (failures >= MOST_FAILURES || isStopping()) break
+    const notice = await findNotice(outbox, matter, events)
+    const result = notice === undefined ? 'unwanted' : await tell(notice)
+    if (result === 'unwanted') {
+      progress = { ...progress, telling: drop(progress.telling, matter) }
+    } else if (result.outcome === 'told') {
+      progress = count({ ...progress, telling: settle(progress.telling, matter) })
+    } else {
+      failures++
+      progress = blame(progress, matter, result.why, failAgain(progress.telling, matter, now()))
+    }
+    await outbox.save(progress.telling)
+  }
+  return progress
+}
+
+async function tellNew(
+  start: Progress,
+  ports: TellPorts,
+  { events }: TellInput,
+): Promise<Progress> {
+  const { outbox, isStopping } = ports
+  let progress = start
+  let failures = 0
   let passed: Passed | undefined
-  for await (const place of readNotices(outbox, start.through, events)) {
-    if (isStopping()) return { told, untold, retryAt: undefined }
+  for await (const place of readNotices(outbox, start.telling.through, events)) {
+    if (failures >= MOST_FAILURES || isStopping()) return progress
     if (place.notice === undefined) {
       passed = { first: passed?.first ?? place, last: place, rows: (passed?.rows ?? 0) + 1 }
       continue
     }
-    if (!isUrgent && !isDue(telling, place.seq, now())) break
-    const next = await tellOne(telling, place.seq, place.notice, ports)
-    telling = next.telling
+    const next = await tellNext(progress, place.notice, ports)
+    // Where it may not wait, nothing passes it.
+    if (next.telling === progress.telling) return next
+    if (next.told === progress.told) failures++
+    progress = next
     passed = undefined
-    if (next.untold === undefined) told++
-    else untold.push(next.untold)
-    if (telling.failing !== undefined) break
   }
-  if (telling.failing === undefined) await passOver(telling, passed, ports)
-  return { told, untold, retryAt: telling.failing?.retryAt }
+  await notePassed(progress.telling, passed, ports)
+  return progress
 }
 
-async function tellOne(
-  before: Telling,
-  seq: number,
+async function tellNext(
+  progress: Progress,
   notice: Notice,
   { outbox, tell, now }: TellPorts,
-): Promise<{ readonly telling: Telling; readonly untold?: Untold }> {
+): Promise<Progress> {
+  const { telling } = progress
+  const matter = toMatter(notice)
   const result = await tell(notice)
-  const telling = result.outcome === 'told' ? succeed(before, seq) : fail(before, seq, now())
-  await outbox.save(telling)
-  if (result.outcome === 'told') return { telling }
-  return { telling, untold: { seq, why: result.why, retryAt: telling.failing?.retryAt } }
+  if (result.outcome === 'told') {
+    const next = count({ ...progress, telling: succeed(telling, matter.seq) })
+    await outbox.save(next.telling)
+    return next
+  }
+  const setback = putOff(telling, matter, now())
+  if (setback === undefined) {
+    return blame(progress, matter, result.why, { telling, lost: undefined })
+  }
+  await outbox.save(setback.telling)
+  return blame(progress, matter, result.why, setback)
 }
 
 /**
  * Not at every login, which would cost each one more write; and not never, since old rows are pruned,
  * and would be missed then.
  */
-async function passOver(
+async function notePassed(
   telling: Telling,
   passed: Passed | undefined,
   { outbox, now }: TellPorts,
@@ -121,5 +154,11 @@ async function passOver(
   if (passed === undefined) return
   const { first, last, rows } = passed
   const isOld = first.at !== undefined && now() - first.at > DAY_SECONDS
-  if (isOld || rows >= PASSED_OVER) await outbox.save(succeed(telling, last.seq))
+  if (isOld || rows >= PASSED_OVER) await outbox.save(passOver(telling, last.seq))
+}
+
+function damagedNote(): AppError {
+  return new AppError('ERR_STORE_CORRUPT', 'the note of what was told in the database is damaged', {
+    hint: 'begin anew with what comes: otpgate notify --from-now; what was: otpgate audit',
+  })
 }

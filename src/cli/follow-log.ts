@@ -1,4 +1,4 @@
-import type { TellingRun } from '../app/tell-events.ts'
+import type { TellingRun } from '../app/telling-run.ts'
 import type { Config } from '../config/config.ts'
 import { now } from '../host/clock.ts'
 import { fileVersion } from '../host/file-version.ts'

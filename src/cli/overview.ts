@@ -23,8 +23,11 @@ export interface Overview {
   readonly schema: number
   /** When maintenance was last done to its end; `undefined`: never. */
   readonly maintainedAt: UnixSeconds | undefined
-  /** What the [notify] command has not been told; `undefined`: there is none, or it never ran. */
-  readonly backlog: Backlog | undefined
+  /**
+   * What the [notify] command has not been told; `undefined`: there is none, or it never ran. 'damaged':
+   * nobody knows.
+   */
+  readonly backlog: Backlog | 'damaged' | undefined
 }
 
 /** Looks at all of it; `socket`: where the daemon would listen. Throws ERR_STORE_*. */
@@ -48,7 +51,7 @@ export async function takeOverview(
 }
 
 /** What the [notify] command has not been told; `undefined`: there is none, or it never ran. */
-export async function takeBacklog(config: Session['config']): Promise<Backlog | undefined> {
+export async function takeBacklog(config: Session['config']): Promise<Overview['backlog']> {
   const { command, events = NOTIFY_EVENTS } = config.notify
   if (command.length === 0) return undefined
   const outbox = openOutbox(config, ADMIN_TIME_LIMIT)

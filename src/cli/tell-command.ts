@@ -1,16 +1,10 @@
-import {
-  beginFromNow,
-  type TellInput,
-  type TellingRun,
-  type Told,
-  tellEvents,
-} from '../app/tell-events.ts'
+import { beginFromNow, tellEvents } from '../app/tell-events.ts'
+import type { TellInput, TellingRun, Told } from '../app/telling-run.ts'
 import { AppError } from '../base/errors.ts'
-import { toPrintable } from '../base/text.ts'
 import type { Config } from '../config/config.ts'
 import { NOTIFY_EVENTS, type Notice } from '../domain/notify-event.ts'
 import { now } from '../host/clock.ts'
-import { findProgramFlaw } from '../host/program-file.ts'
+import { findCommandFlaw } from '../host/command-file.ts'
 import { runCommand } from '../host/run-command.ts'
 import { openOutbox, takeTurn } from '../wire-notify.ts'
 import { toNotifyMessage } from './notify-message.ts'
@@ -67,10 +61,10 @@ function assertCommand({ notify }: Config): void {
       hint: 'name the program to be told, in otpgate.toml: command = ["/usr/local/sbin/tell"]',
     })
   }
-  const flaw = findProgramFlaw(program)
+  const flaw = findCommandFlaw(notify.command)
   if (flaw === undefined) return
   throw new AppError('ERR_CONFIG_INVALID', `the [notify] command is not run: ${flaw}`, {
-    hint: `it and its directories must be root's alone to write: ls -l ${toPrintable(program)}`,
+    hint: "it, its interpreter, files it names and their directories must be root's alone to write",
   })
 }
 

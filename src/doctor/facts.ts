@@ -66,7 +66,7 @@ export type SshSetup =
 export interface NoticeFacts {
   readonly isRunning: boolean
   /** `undefined`: it was never told anything. */
-  readonly backlog: Backlog | undefined
+  readonly backlog: Backlog | 'damaged' | undefined
 }
 
 /** A device, and the name of its account. */

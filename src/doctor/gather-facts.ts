@@ -1,5 +1,4 @@
 import { dirname } from 'node:path'
-import type { Backlog } from '../app/count-untold.ts'
 import type { Passwd } from '../app/ports.ts'
 import { AppError } from '../base/errors.ts'
 import type { UnixSeconds } from '../base/time.ts'
@@ -17,7 +16,7 @@ import { askSshd, type SshdAnswer } from '../host/sshd-answer.ts'
 import { readSshdLines, type SshdLine } from '../host/sshd-config-file.ts'
 import { findUnfinished } from '../host/unfinished.ts'
 import { readDaemonFacts } from './daemon-facts.ts'
-import type { DoctorFacts, ExaminedLogin, HostPlaces, SshSetup } from './facts.ts'
+import type { DoctorFacts, ExaminedLogin, HostPlaces, NoticeFacts, SshSetup } from './facts.ts'
 import { findFileFlaws } from './file-flaw.ts'
 import { parsePamLines } from './pam-line.ts'
 import { type DoctorPorts, readStoreFacts } from './store-facts.ts'
@@ -40,7 +39,7 @@ export interface DoctorRequest {
   readonly now: UnixSeconds
   readonly sshSetup: SshSetup
   /** What the [notify] command was not told; `undefined`: it was never told anything. */
-  readonly backlog: Backlog | undefined
+  readonly backlog: NoticeFacts['backlog']
 }
 
 /** Looks at everything once; nothing is changed. Throws ERR_PASSWD_FAILED. */

@@ -14,20 +14,32 @@ const ANY_EXECUTE = 0o111
  */
 export function findProgramFlaw(path: string): string | undefined {
   try {
-    const owners = trustedOwners()
-    const real = realpathSync(path)
-    const stats = statSync(real)
-    const flaw =
-      findUntrustedParent(path, owners) ??
-      findUntrustedParent(real, owners) ??
-      findFileFlaw(real, stats, { owners, readers: 'all' })
-    const isProgram = (stats.mode & ANY_EXECUTE) !== 0
+    const flaw = findContentFlaw(path, trustedOwners())
+    const isProgram = (statSync(path).mode & ANY_EXECUTE) !== 0
     return flaw ?? (isProgram ? undefined : `${toPrintable(path)} is not executable`)
   } catch (error) {
-    const errno = errnoOf(error) ?? 'unknown'
-    const what = errno === 'ENOENT' ? 'does not exist' : `cannot be looked at (${errno})`
-    return `${toPrintable(path)} ${what}`
+    return describeFailure(path, error)
   }
+}
+
+/** Why a file could be changed or replaced by others than its owners, symlinks followed likewise. */
+export function findContentFlaw(path: string, owners: readonly number[]): string | undefined {
+  try {
+    const real = realpathSync(path)
+    return (
+      findUntrustedParent(path, owners) ??
+      findUntrustedParent(real, owners) ??
+      findFileFlaw(real, statSync(real), { owners, readers: 'all' })
+    )
+  } catch (error) {
+    return describeFailure(path, error)
+  }
+}
+
+function describeFailure(path: string, error: unknown): string {
+  const errno = errnoOf(error) ?? 'unknown'
+  const what = errno === 'ENOENT' ? 'does not exist' : `cannot be looked at (${errno})`
+  return `${toPrintable(path)} ${what}`
 }
 
 /** Entries below a directory, itself included, that others than its owners could change: their paths. */

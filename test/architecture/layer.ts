@@ -20,6 +20,7 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
       'wire-backup',
       'wire-restore',
       'wire-key',
+      'wire-rotate',
       'wire-paper',
       'wire-notify',
       'doctor',
@@ -38,8 +39,14 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
     packages: [],
     builtins: ['node:path'],
   },
+  'wire-key-lock': { layers: ['wire', 'host', 'base'], packages: [], builtins: [] },
   'wire-key': {
-    layers: ['wire', 'store', 'vault', 'host', 'app', ...RULES],
+    layers: ['wire', 'wire-key-lock', 'store', 'vault', 'host', 'app', ...RULES],
+    packages: [],
+    builtins: [],
+  },
+  'wire-rotate': {
+    layers: ['wire', 'wire-key', 'wire-key-lock', 'store', 'host', 'app', ...RULES],
     packages: [],
     builtins: [],
   },

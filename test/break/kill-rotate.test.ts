@@ -65,7 +65,7 @@ describe.skipIf(!canTrace())('key rotate, killed at any write, sync or rename', 
         await finish(otpgate, left, where)
         expect(await logIn(otpgate, user, codeOf(app, 1)), where).toBe(0)
       }
-      // Each state was met that wire-key.ts draws, but for the one that lasts from a commit to a link.
+      // Each state was met that wire-rotate.ts draws, but for the one that lasts from a commit to a link.
       const met = (is: (left: Left) => boolean) => seen.some(is)
       expect(met(({ hasNext, isUnfinished }) => !hasNext && !isUnfinished)).toBe(true)
       expect(met(({ hasNext, isBegun }) => hasNext && !isBegun)).toBe(true)

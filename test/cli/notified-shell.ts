@@ -17,6 +17,8 @@ export interface NotifiedShell extends AdminShell {
   readonly database: string
   /** Puts another script in the place of the command; `$OUT` is where messages are written down. */
   setCommand(script: string, ...args: readonly string[]): string
+  /** Names another program. */
+  useCommand(program: string, ...args: readonly string[]): void
   /** Adds a line to [notify]. */
   configure(line: string): void
   /** One message a line, in the order in which they came. */
@@ -50,9 +52,12 @@ export async function openNotifiedShell(host: ThrowawayHost, name: string): Prom
     setCommand(script, ...args) {
       writeFileSync(program, `#!/bin/sh\nOUT='${out}'\n${script}\n`)
       chmodSync(program, 0o755)
-      command = `command = ${JSON.stringify([program, ...args])}`
-      save()
+      notified.useCommand(program, ...args)
       return program
+    },
+    useCommand(...argv) {
+      command = `command = ${JSON.stringify(argv)}`
+      save()
     },
     configure(line) {
       extra = line

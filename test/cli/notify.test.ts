@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -125,7 +133,7 @@ describe.skipIf(!canRunCommandLine())('notify', { timeout: 60_000 }, () => {
     expect(shell.readTold()[0]?.text).toContain('eve\\x0a\\x1b[2J')
   })
 
-  test('tries a row again that the command does not take, and nothing behind it before', async () => {
+  test('tries a row again that the command does not take, and tells those behind it before', async () => {
     shell.setCommand('echo "no \u001b[1mroute" >&2; exit 3')
     await suspend('a')
     await resume()
@@ -135,13 +143,14 @@ describe.skipIf(!canRunCommandLine())('notify', { timeout: 60_000 }, () => {
       /could not be told: the command ended with status 3: no \\x1b\[1mroute\n/,
     )
     shell.setCommand(WRITE_DOWN)
+    await suspend('b')
     expect(await shell.readJson(['notify'])).toMatchObject({
-      told: 0,
+      told: 1,
       retry_at: expect.any(String),
     })
-    expect(shell.readTold()).toEqual([])
+    expect(shell.readTold()).toMatchObject([{ reason: 'b' }])
     expect(await shell.readJson(['notify', '--now'])).toMatchObject({ told: 2, retry_at: null })
-    expect(shell.eventsTold()).toEqual(['suspend', 'resume'])
+    expect(shell.eventsTold()).toEqual(['suspend', 'suspend', 'resume'])
   })
 
   test('waits longer after each try', async () => {
@@ -156,21 +165,22 @@ describe.skipIf(!canRunCommandLine())('notify', { timeout: 60_000 }, () => {
     expect(waits).toEqual([1, 2, 4, 8])
   })
 
-  test('gives a row up after a day, says so, and goes on with the next', async () => {
+  test('goes on with the next, and gives a row up after a day, which it says', async () => {
     shell.setCommand('read -r line; case $line in *poison*) exit 1 ;; esac; echo "$line" >> "$OUT"')
     await suspend('poison')
     await resume()
     for (let round = 0; round < 9; round++) await shell.readJson(['notify', '--now'], '', 1)
+    expect(shell.eventsTold()).toEqual(['resume'])
     tamper(shell.database, (db) => {
       const value = String(db.prepare("SELECT value FROM meta WHERE key = 'telling'").pluck().get())
       const telling = JSON.parse(value)
-      telling.failing.since -= 86_400
+      telling.waiting[0].since -= 86_400
       db.prepare("UPDATE meta SET value = ? WHERE key = 'telling'").run(
         Buffer.from(JSON.stringify(telling)),
       )
     })
     const last = await shell.run(['notify', '--now'])
-    expect(last).toMatchObject({ status: 1, stdout: '1 event told\n' })
+    expect(last).toMatchObject({ status: 1, stdout: 'nothing told\n' })
     expect(last.stderr).toMatch(/hint: row \d+ is GIVEN UP after a day/)
     expect(shell.eventsTold()).toEqual(['resume'])
     expect(await shell.readJson(['notify'])).toMatchObject({ told: 0, retry_at: null })
@@ -225,6 +235,79 @@ describe.skipIf(!canRunCommandLine())('notify', { timeout: 60_000 }, () => {
     expect(refused).toMatchObject({ status: 7, stdout: '' })
     expect(refused.stderr).toContain(words)
     shell.setCommand(WRITE_DOWN)
+    expect(await shell.readJson(['notify'])).toMatchObject({ told: 1 })
+  })
+
+  test.each([
+    ['a script among its arguments', (open: string) => ['/bin/sh', open]],
+    ['a script behind an option', (open: string) => ['/bin/sh', '-e', open]],
+  ])('refuses %s that all may write, and a directory of that kind', async (_, toCommand) => {
+    const directory = join(shell.directory, 'open')
+    mkdirSync(directory, { mode: 0o755 })
+    const open = join(directory, 's.sh')
+    writeFileSync(open, `cat >> ${shell.directory}/told\n`, { mode: 0o644 })
+    const [program = '', ...args] = toCommand(open)
+    shell.useCommand(program, ...args)
+    await suspend('a')
+    for (const spoiled of [open, directory]) {
+      chmodSync(spoiled, 0o777)
+      const { status, stderr } = await shell.run(['notify'])
+      expect({ status, stderr }).toMatchObject({
+        status: 7,
+        stderr: expect.stringContaining(`${spoiled} is writable by group or world`),
+      })
+      chmodSync(spoiled, 0o755)
+    }
+    expect(await shell.readJson(['notify'])).toMatchObject({ told: 1 })
+  })
+
+  test('refuses a script whose interpreter is a script that all may write', async () => {
+    const program = shell.setCommand(WRITE_DOWN)
+    const open = join(shell.directory, 'open.sh')
+    writeFileSync(open, '#!/bin/sh\ncat\n')
+    chmodSync(open, 0o777)
+    writeFileSync(program, `#! ${open} -x\n`)
+    await suspend('a')
+    const { status, stderr } = await shell.run(['notify'])
+    expect({ status, stderr }).toMatchObject({
+      status: 7,
+      stderr: expect.stringContaining(`${open} is writable by group or world`),
+    })
+    chmodSync(open, 0o755)
+    expect(await shell.readJson(['notify'])).toMatchObject({ told: 1 })
+  })
+
+  test('is content with arguments that are no files', async () => {
+    shell.setCommand(WRITE_DOWN, '/dev/null', '/tmp', '/no/such', 'x')
+    await suspend('a')
+    expect(await shell.readJson(['notify'])).toMatchObject({ told: 1 })
+  })
+
+  test('says how to begin anew where its note is damaged, which stops neither status nor metrics', async () => {
+    await suspend('a')
+    for (const note of [
+      'garbage',
+      '{"through":"x","givenUp":0}',
+      '{"through":1,"givenUp":0,"waiting":[7]}',
+    ]) {
+      tamper(shell.database, (db) =>
+        db.prepare("UPDATE meta SET value = ? WHERE key = 'telling'").run(Buffer.from(note)),
+      )
+      const { status, stderr } = await shell.run(['notify'])
+      expect({ status, stderr }).toMatchObject({
+        status: 5,
+        stderr: expect.stringContaining('begin anew with what comes: otpgate notify --from-now'),
+      })
+      expect(await shell.readJson(['status'])).toMatchObject({ notify: { damaged: true } })
+      expect((await shell.run(['status'])).stdout).toMatch(
+        /^notify +its note is damaged; .*--from-now$/m,
+      )
+      const { stdout, status: metrics } = await shell.run(['metrics'])
+      expect(metrics).toBe(0)
+      expect(stdout).not.toContain('\notpgate_notify_untold_events ')
+    }
+    expect(await shell.run(['notify', '--from-now'])).toMatchObject({ status: 0 })
+    await resume()
     expect(await shell.readJson(['notify'])).toMatchObject({ told: 1 })
   })
 
@@ -294,6 +377,22 @@ describe.skipIf(!canRunCommandLine())('notify', { timeout: 60_000 }, () => {
     await shell.readJson(['notify'])
     expect(shell.eventsTold()).toEqual(['suspend', 'log-cut'])
     expect(await shell.readJson(['notify'])).toMatchObject({ told: 0 })
+  })
+
+  test('makes nothing through a symlink that the daemon’s user has put there, and says what is wrong', async () => {
+    const lock = `${shell.database}.notify-lock`
+    const target = join(shell.directory, 'nologin')
+    symlinkSync(target, lock)
+    await suspend('a')
+    const refused = await shell.run(['notify'])
+    expect(refused).toMatchObject({ status: 1, stdout: '' })
+    expect(refused.stderr).toMatch(
+      /notify-lock is no lock of otpgate: it is a symlink\nhint: .*ls -ld/,
+    )
+    expect(existsSync(target)).toBe(false)
+    rmSync(lock)
+    expect(await shell.readJson(['notify'])).toMatchObject({ told: 1 })
+    expect(existsSync(lock)).toBe(false)
   })
 
   test('tells of a restore, also from a backup of before the first run', async () => {

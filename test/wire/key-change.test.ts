@@ -4,7 +4,9 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -16,14 +18,9 @@ import { parseConfig } from '../../src/config/parse-config.ts'
 import { createVault } from '../../src/vault/keyring.ts'
 import { openPorts, openVault, prepareStorage, type TimeLimit } from '../../src/wire.ts'
 import { writeBackup } from '../../src/wire-backup.ts'
-import {
-  findKeyPlaces,
-  holdKeys,
-  type KeyChange,
-  openKeyChange,
-  readPresentNeed,
-} from '../../src/wire-key.ts'
+import { findKeyPlaces, holdKeys, readPresentNeed } from '../../src/wire-key.ts'
 import { openBackup } from '../../src/wire-restore.ts'
+import { type KeyChange, openKeyChange } from '../../src/wire-rotate.ts'
 import { ALICE, always, BOB, CREATE, sampleDevice } from '../store/sample.ts'
 import { errorCodeOf } from '../support/error-code.ts'
 import { useScratchDirectory } from '../support/scratch-directory.ts'
@@ -99,7 +96,7 @@ const goTo = async (state: keyof typeof STATES) => {
   for (const step of STEPS.slice(0, steps)) await step()
 }
 
-/** As wire-key.ts draws them. */
+/** As wire-rotate.ts draws them. */
 const STATES = {
   settled: { places: 1, isNew: false, secretsLeft: 0, isChanging: false },
   begun: { places: 2, isNew: true, secretsLeft: 2, isChanging: true },
@@ -132,8 +129,8 @@ describe('a change of the master key', () => {
   test.each(NAMES)('that is %s is finished from there', async (name) => {
     await goTo(name)
     const wasInstalled = name === 'installed'
-    const isBegun = withChange((change) => change.isBegun)
-    expect(isBegun).toBe(name !== 'settled' && !wasInstalled)
+    const wasBegun = withChange((change) => change.wasBegun)
+    expect(wasBegun).toBe(name !== 'settled' && !wasInstalled)
     for (const step of STEPS) await step()
     expect(await look()).toEqual(STATES.installed)
     const rows = await withPorts(({ journal }) => journal.read({}, 0, 100))
@@ -183,6 +180,56 @@ describe('a change of the master key', () => {
     expect(errorCodeOf(() => withChange((change) => change.begin(ACTOR)))).toBe('ERR_KEY_MISSING')
     renameSync(scratch('elsewhere'), scratch('key.next'))
     await look()
+  })
+
+  test.each([
+    ['an empty file', (path: string) => writeFileSync(path, '')],
+    ['another key', (path: string) => writeFileSync(path, Buffer.alloc(32, 1))],
+    ['a dangling symlink', (path: string) => symlinkSync('nowhere', path)],
+    ['a symlink to the key', (path: string) => symlinkSync('key', path)],
+    ['a directory', (path: string) => mkdirSync(path)],
+  ])('is not begun where %s has the name of the old key, nor ended', async (_, make) => {
+    const old = scratch(`key.old-${OLD_ID}`)
+    make(old)
+    expect(errorCodeOf(() => withChange(() => {}))).toBe('ERR_REFUSED')
+    expect(await look()).toEqual(STATES.settled)
+    rmSync(old, { recursive: true })
+    await goTo('ended')
+    for (const keepsOld of [true, false]) {
+      const change = openKeyChange(config(), LIMIT)
+      make(old)
+      expect(errorCodeOf(() => change.install({ keepsOld }))).toBe('ERR_REFUSED')
+      change.close()
+      expect(readFileSync(scratch('key'))).toEqual(OLD_KEY)
+      rmSync(old, { recursive: true })
+    }
+    withChange((change) => change.install({ keepsOld: true }))
+    expect(await look()).toEqual(STATES.installed)
+  })
+
+  test('puts no key into place that the database does not have', async () => {
+    for (const step of STEPS) await step()
+    const present = readFileSync(scratch('key'))
+    // An old key put back by hand, and one that was made for nothing.
+    rmSync(scratch('key'))
+    writeFileSync(scratch('key'), OLD_KEY, { mode: 0o400 })
+    writeFileSync(scratch('key.next'), Buffer.alloc(32, 9), { mode: 0o400 })
+    expect(errorCodeOf(() => withChange(() => {}))).toBe('ERR_KEY_WRONG')
+    expect(readFileSync(scratch('key'))).toEqual(OLD_KEY)
+    rmSync(scratch('key'))
+    rmSync(scratch('key.next'))
+    writeFileSync(scratch('key'), present, { mode: 0o400 })
+    expect(await look()).toEqual(STATES.installed)
+  })
+
+  test('looks at the key only once it is the only one that changes it', async () => {
+    const release = holdKeys(config())
+    rmSync(scratch('key'))
+    expect(errorCodeOf(() => openKeyChange(config(), LIMIT))).toBe('ERR_REFUSED')
+    release()
+    expect(errorCodeOf(() => openKeyChange(config(), LIMIT))).toBe('ERR_KEY_MISSING')
+    // Which does not keep the lock.
+    holdKeys(config())()
   })
 
   test('is one run’s at a time, and no backup is restored meanwhile', async () => {

@@ -73,7 +73,10 @@ function accountGauges({ accounts, logins }: Overview): readonly Gauge[] {
   ]
 }
 
-function hostGauges({ daemon, databaseBytes, maintainedAt, backlog }: Overview): readonly Gauge[] {
+function hostGauges(overview: Overview): readonly Gauge[] {
+  const { daemon, databaseBytes, maintainedAt } = overview
+  // One that nobody can read is missing, and the rest is still told.
+  const backlog = overview.backlog === 'damaged' ? undefined : overview.backlog
   return [
     {
       name: 'otpgate_daemon_up',

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import type { TellingRun, Untold } from '../../app/tell-events.ts'
+import type { TellingRun, Untold } from '../../app/telling-run.ts'
 import { plural } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
 import { listenForStop } from '../../host/stop-signal.ts'

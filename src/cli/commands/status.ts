@@ -79,12 +79,17 @@ function toView(overview: Overview, { database, keyFile, socket }: Places) {
   }
 }
 
-function toBacklogView({ events, failing, givenUp }: Backlog) {
+function toBacklogView(backlog: Backlog | 'damaged') {
+  if (backlog === 'damaged') {
+    return { untold: null, failing_since: null, retry_at: null, given_up: null, damaged: true }
+  }
+  const { events, failing, givenUp } = backlog
   return {
     untold: events,
     failing_since: optionalTime(failing?.since),
     retry_at: optionalTime(failing?.retryAt),
     given_up: givenUp,
+    damaged: false,
   }
 }
 
@@ -125,7 +130,9 @@ function hostLines(
   ]
 }
 
-function backlogWords({ events, failing, givenUp }: Backlog, now: Overview['at']): string {
+function backlogWords(backlog: Backlog | 'damaged', now: Overview['at']): string {
+  if (backlog === 'damaged') return 'its note is damaged; begin anew: otpgate notify --from-now'
+  const { events, failing, givenUp } = backlog
   const untold = events === 0 ? 'all told' : `${plural(events, 'event')} not told yet`
   const fails =
     failing === undefined ? [] : [`fails since ${renderRelativeTime(failing.since, now)}`]

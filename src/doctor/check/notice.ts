@@ -6,6 +6,13 @@ import { type Check, type Diagnosis, examined, type Finding, notApplicable } fro
 /** More than a busy host has waiting while its command runs. */
 const MOST_WAITING = 100
 
+const DAMAGED: Finding = {
+  severity: 'warning',
+  what: 'the note of what the [notify] command was told is damaged',
+  why: 'nobody is told of new devices, resets and locked people',
+  fix: 'otpgate notify --from-now  # what was not told stands in: otpgate audit',
+}
+
 /** Whether the [notify] command is told what happens. */
 export const noticeCheck: Check = { name: 'notices', judge }
 
@@ -18,7 +25,7 @@ function judge({ notices }: DoctorFacts): Diagnosis {
 function unitFindings({ isRunning, backlog }: NoticeFacts): readonly Finding[] {
   if (isRunning) return []
   // Told by something else, such as cron.
-  const isTold = backlog !== undefined && backlog.events === 0
+  const isTold = backlog !== undefined && backlog !== 'damaged' && backlog.events === 0
   return [
     {
       severity: isTold ? 'note' : 'warning',
@@ -33,6 +40,7 @@ function unitFindings({ isRunning, backlog }: NoticeFacts): readonly Finding[] {
 
 function backlogFindings({ backlog }: NoticeFacts): readonly Finding[] {
   if (backlog === undefined) return []
+  if (backlog === 'damaged') return [DAMAGED]
   const { events, failing, givenUp } = backlog
   const held: Finding = {
     severity: 'warning',

@@ -1,17 +1,22 @@
 import type Database from 'better-sqlite3'
-import type { Failing, Telling } from '../../domain/telling.ts'
-import { damaged, isRow, type Row, readBytes, readInteger, readTime } from './row.ts'
+import type { Telling, Waiting } from '../../domain/telling.ts'
+import { damaged, isRow, type Row, readBytes, readInteger, readOneOf, readTime } from './row.ts'
 
 const KEY = 'telling'
 
 /**
  * How far the log was told, in `meta`: a backup takes it along, so that what is put back with it is told
- * from where that log was told to, and not from where another one was. `undefined`: it never was. Throws
- * ERR_STORE_CORRUPT.
+ * from where that log was told to, and not from where another one was. `undefined`: it never was.
+ * 'damaged': it cannot be read, which is no reason for the rest to stop.
  */
-export function findTelling(db: Database.Database): Telling | undefined {
+export function findTelling(db: Database.Database): Telling | 'damaged' | undefined {
   const found = db.prepare('SELECT value FROM meta WHERE key = ?').get(KEY)
-  return isRow(found) ? parseTelling(readBytes(found, 'value')) : undefined
+  if (!isRow(found)) return undefined
+  try {
+    return parseTelling(readBytes(found, 'value'))
+  } catch {
+    return 'damaged'
+  }
 }
 
 /** Within a transaction. */
@@ -22,27 +27,25 @@ export function saveTelling(db: Database.Database, telling: Telling): void {
 }
 
 function parseTelling(bytes: Buffer): Telling {
-  const found = parseRow(bytes)
+  const found = toRow(JSON.parse(bytes.toString('utf8')))
   const place = { through: readInteger(found, 'through'), givenUp: readInteger(found, 'givenUp') }
-  if (found.failing === undefined) return place
-  return { ...place, failing: parseFailing(found.failing) }
+  if (found.waiting === undefined) return place
+  return { ...place, waiting: parseWaiting(found.waiting) }
 }
 
-function parseFailing(found: unknown): Failing {
-  if (!isRow(found)) return damaged('meta telling')
-  return {
-    seq: readInteger(found, 'seq'),
-    tries: readInteger(found, 'tries'),
-    since: readTime(found, 'since'),
-    retryAt: readTime(found, 'retryAt'),
-  }
+function parseWaiting(found: unknown): readonly Waiting[] {
+  if (!Array.isArray(found)) return damaged('meta telling')
+  return found.map(toRow).map((row) => ({
+    kind: readOneOf(row, 'kind', ['event', 'gap', 'cut'] as const),
+    seq: readInteger(row, 'seq'),
+    from: readInteger(row, 'from'),
+    tries: readInteger(row, 'tries'),
+    since: readTime(row, 'since'),
+    retryAt: readTime(row, 'retryAt'),
+    isPassed: row.isPassed === true,
+  }))
 }
 
-function parseRow(bytes: Buffer): Row {
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'))
-    return isRow(value) ? value : damaged('meta telling')
-  } catch {
-    return damaged('meta telling')
-  }
+function toRow(value: unknown): Row {
+  return isRow(value) ? value : damaged('meta telling')
 }

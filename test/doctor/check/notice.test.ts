@@ -40,10 +40,11 @@ describeOnHost('the check of notices', (host) => {
   test('finds a command that fails, and is content once it does not', async () => {
     setCommand(host())
     run(host())
-    const failing = { seq: 1, tries: 3, since: NOW, retryAt: NOW }
-    await tell(host(), { through: 0, failing, givenUp: 0 })
+    const failing = { tries: 3, since: NOW, retryAt: NOW, isPassed: false }
+    const waiting = [{ kind: 'event', seq: 1, from: 1, ...failing } as const]
+    await tell(host(), { through: 1, waiting, givenUp: 0 })
     expect(await says()).toMatch(
-      /^warning: 0 events not told: the \[notify\] command fails since 20\S+Z$/,
+      /^warning: \d events? not told: the \[notify\] command fails since 20\S+Z$/,
     )
     await tell(host(), { through: 1, givenUp: 0 })
     expect(await host().complaints()).toEqual([])

@@ -1,20 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { AuditEvent } from '../../../src/domain/audit-event.ts'
 import { beginKeyChange, endKeyChange, readSeals } from '../../../src/store/sqlite/key-change.ts'
-import { holdFile } from '../../../src/store/sqlite/sole-run.ts'
 import { readKeyId } from '../../../src/vault/envelope.ts'
 import { createVault } from '../../../src/vault/keyring.ts'
 import { errorCodeOf } from '../../support/error-code.ts'
 import { useScratchDirectory } from '../../support/scratch-directory.ts'
 import { ALICE, always, at, audit, CREATE, sampleButton, sampleDevice } from '../sample.ts'
-import {
-  fileOptions,
-  initFile,
-  MASTER_KEY,
-  NATIVE_BINDING,
-  openFile,
-  saveInFile,
-} from './sqlite-file.ts'
+import { fileOptions, initFile, MASTER_KEY, openFile, saveInFile } from './sqlite-file.ts'
 
 const NEXT_KEY = Buffer.alloc(32, 8)
 const scratch = useScratchDirectory()
@@ -113,18 +105,5 @@ describe('a database whose key is being changed', () => {
     await since.store.transact(ALICE, always({ kind: 'add-device', device }))
     since.close()
     expect(readSeals(file()).devices.get(next.keyId)).toBe(1)
-  })
-})
-
-describe('a lock by the name of a file', () => {
-  test('is one holder’s until it lets go', () => {
-    const hold = () => holdFile(scratch('lock'), NATIVE_BINDING)
-    const first = hold()
-    expect(first).toBeDefined()
-    expect(hold()).toBeUndefined()
-    first?.release()
-    const second = hold()
-    expect(second).toBeDefined()
-    second?.release()
   })
 })

@@ -6,7 +6,7 @@ import { AppError } from '../../../base/errors.ts'
 import { plural, toPrintable } from '../../../base/text.ts'
 import { isThere } from '../../../host/path.ts'
 import { loadConfig } from '../../../wire.ts'
-import { type KeyChange, openKeyChange } from '../../../wire-key.ts'
+import { type KeyChange, openKeyChange } from '../../../wire-rotate.ts'
 import { type Cli, type CommonOptions, withSession } from '../../context.ts'
 import { ADMIN_TIME_LIMIT, asAdmin } from '../../open-session.ts'
 import { pauseForWriters } from '../../pause.ts'
@@ -62,9 +62,9 @@ async function rotate(
   options: RotateOptions,
   file: string,
 ): Promise<RotateView> {
-  const { from, isBegun } = change
+  const { from, wasBegun } = change
   const keepsOld = options.dropOld === undefined
-  if (isBegun) cli.talk('a change of the master key was begun before, and is finished now')
+  if (wasBegun) cli.talk('a change of the master key was begun before, and is finished now')
   else await askToGoOn(cli, describeDeed(from, keepsOld), options.yes)
   const actor = { actor: cli.actor(), reason: options.reason }
   const to = change.begin(actor)
@@ -75,7 +75,7 @@ async function rotate(
   const oldFile = change.install({ keepsOld })
   return {
     ...{ key_id: to, old_key_id: from, file, old_file: oldFile ?? null },
-    ...{ secrets, resumed: isBegun, restart_daemon: isThere(options.socket) },
+    ...{ secrets, resumed: wasBegun, restart_daemon: isThere(options.socket) },
   }
 }
 
