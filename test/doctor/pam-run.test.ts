@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { withoutVerifier } from '../../src/doctor/pam-answer.ts'
 import type { PamReturn } from '../../src/doctor/pam-control.ts'
+import { findFileFlaws } from '../../src/doctor/pam-file-flaw.ts'
 import type { PamLine } from '../../src/doctor/pam-line.ts'
 import { ACCOUNT_GRANTS, explorePamStack, type PamAnswers } from '../../src/doctor/pam-run.ts'
 import { moduleOf, resolvePamStack } from '../../src/doctor/pam-stack.ts'
@@ -182,6 +183,28 @@ describe.skipIf(!canRunWith('tests of PAM modules', ['pamtester']))('a login', (
     },
     SLOW_TEST_MS,
   )
+})
+
+describe.skipIf(!canRunWith('tests of long lines', ['pamtester']))('a remark in a PAM file', () => {
+  let host: ThrowawayHost
+
+  beforeAll(() => {
+    host = openThrowawayHost()
+  })
+  afterAll(() => host?.close())
+
+  test.each([
+    { bytes: 1022, isNoted: false },
+    { bytes: 1023, isNoted: true },
+  ])('of $bytes bytes lets nobody in unless it is noted: $isNoted', async ({ bytes, isNoted }) => {
+    const remark = `#${'x'.repeat(bytes - 1)}`
+    const text = `${remark}${isNoted ? 'auth sufficient pam_permit.so' : ''}\nauth required pam_deny.so\n`
+    const name = host.addPamService(text)
+    expect(findFileFlaws(toFile(name, text))).toHaveLength(isNoted ? 1 : 0)
+    const { ok } = await runPamTester({ service: name, user: 'root' })
+    // Newer ones than 1.5 read it whole: then nothing is let in by it.
+    expect(ok && !isNoted).toBe(false)
+  })
 })
 
 describe('all ways through a PAM stack', () => {
