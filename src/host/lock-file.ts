@@ -9,6 +9,7 @@ import { fileIdentity, removeFile } from './path.ts'
 const FLOCK = '/usr/bin/flock'
 const BUSY_STATUS = 75
 const LOCK_MODE = 0o600
+const MOST_OPENS = 100
 /** O_NONBLOCK: to open a FIFO would wait for somebody to write. */
 const LOOK = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 /** O_EXCL: nothing is made through a symlink, and nothing that is there is taken for new. */
@@ -57,11 +58,12 @@ function openOwn(path: string): number {
 }
 
 function openOrMake(path: string): number {
-  for (;;) {
+  for (let left = MOST_OPENS; left > 0; left--) {
     const fd = tryOpen(path, LOOK, 'ENOENT') ?? tryOpen(path, MAKE, 'EEXIST')
     // Neither there nor to be made: it came, or went, in between.
     if (fd !== undefined) return fd
   }
+  throw notOurs(path, 'it comes and goes')
 }
 
 function tryOpen(path: string, flags: number, expected: string): number | undefined {
