@@ -11,7 +11,7 @@ import type { SetupPlaces } from './places.ts'
 import type { PlannedFile } from './plan.ts'
 import { putBack } from './put-back.ts'
 import type { RecipeText } from './recipe.ts'
-import { assertSshdObeys } from './sshd-promise.ts'
+import { assertSshdObeys, readOutsiderSettings } from './sshd-promise.ts'
 import { withSetupLock } from './state-lock.ts'
 import { reloadAndGreet, requireRunningSshd } from './take-effect.ts'
 import { startWatcher, type Watcher } from './watcher.ts'
@@ -94,9 +94,10 @@ async function putInPlace(
   { files, account, text }: InstallRequest,
   sshd: SshdService,
 ): Promise<void> {
+  const outside = readOutsiderSettings(places)
   installRoles(files, 'drop-in', 'break-glass')
   assertSshdTakes(places)
-  assertSshdObeys(places, account, text)
+  assertSshdObeys(places, account, text, outside)
   await reloadAndGreet(places, account, sshd)
   installRoles(files, 'recipe')
   installRoles(files, 'service')

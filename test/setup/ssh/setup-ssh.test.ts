@@ -6,7 +6,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { codeOf, type EnrolledPerson, enrollPerson } from '../../support/enrolled-person.ts'
 import { canRunEndToEnd, canRunWith } from '../../support/host-requirement.ts'
 import type { PrivateSshd } from '../../support/private-sshd.ts'
@@ -172,6 +172,20 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     const request = { user: outsider.name, key: outsider.key, command: 'id -un' }
     expect(await loginWithSsh(sshd, request)).toMatchObject({ ok: true })
     expect(await login()).toMatchObject({ ok: false })
+  })
+
+  test('opens nothing to people outside of the group that was closed to them', async () => {
+    const outsider = host.addUser({ password: PASSWORD })
+    const noPasswords = host.own('/etc/ssh/sshd_config.d/50-keys-only.conf')
+    writeFileSync(noPasswords, 'PasswordAuthentication no\n')
+    onTestFinished(() => rmSync(noPasswords))
+    expect(await install('--group', alice.name)).toMatchObject({ status: 0 })
+    const request = { user: outsider.name, command: 'id -un' }
+    for (const first of [{ answers: [PASSWORD] }, { password: PASSWORD }]) {
+      expect(await loginWithSsh(sshd, { ...request, ...first })).toMatchObject({ ok: false })
+    }
+    expect(await loginWithSsh(sshd, { ...request, key: outsider.key })).toMatchObject({ ok: true })
+    expect(await login([codeOf(alice.app, 1)])).toMatchObject({ ok: true })
   })
 
   test('leaves a way in for when otpgate is broken, where a rule has written it down', async () => {
