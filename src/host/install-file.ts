@@ -48,6 +48,19 @@ export function installFile(
   }
 }
 
+/**
+ * Gives a file of the same directory another name, in the place of what has that, so that it survives
+ * a power loss. Takes no room. Throws ERR_OUTPUT_FAILED.
+ */
+export function moveFile(from: string, to: string): void {
+  try {
+    renameSync(from, to)
+    syncDirectory(dirname(to))
+  } catch (cause) {
+    throw failure('write', to, cause)
+  }
+}
+
 /** Takes a file away, so that it stays away after a power loss. Throws ERR_OUTPUT_FAILED. */
 export function uninstallFile(path: string): void {
   try {

@@ -6,6 +6,8 @@ import type { SetupJournal, SetupPhase } from './journal.ts'
 import { readJournal, writeJournal } from './journal-file.ts'
 import type { SetupPlaces } from './places.ts'
 import { putBack, type Reverted, type RevertRequest } from './put-back.ts'
+import { spendReserve } from './reserve.ts'
+import { removeSpares } from './spare.ts'
 import { withSetupLock } from './state-lock.ts'
 import { retireWatcher } from './watcher.ts'
 
@@ -17,7 +19,7 @@ export async function confirmSetup(places: SetupPlaces, now: Now): Promise<Setup
     if (journal?.phase !== 'awaiting-proof') throw notWaiting(journal)
     const confirmed = { ...journal, phase: 'confirmed', endedAt: now() } as const
     writeJournal(places, confirmed)
-    retireWatcher(places)
+    clearAway(places, confirmed)
     return confirmed
   })
 }
@@ -51,8 +53,15 @@ export async function retireAfterEnd(places: SetupPlaces): Promise<void> {
   if (!isThere(places.stateDirectory)) return
   await withSetupLock(places, async () => {
     const journal = readJournal(places)
-    if (journal === undefined || journal.endedAt !== undefined) retireWatcher(places)
+    if (journal === undefined || journal.endedAt !== undefined) clearAway(places, journal)
   })
+}
+
+/** What was there for a way back without anybody. Safe to repeat. */
+function clearAway(places: SetupPlaces, journal: SetupJournal | undefined): void {
+  removeSpares(journal?.files ?? [])
+  spendReserve(places)
+  retireWatcher(places)
 }
 
 function notWaiting(journal: SetupJournal | undefined): AppError {

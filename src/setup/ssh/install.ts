@@ -4,17 +4,19 @@ import { addSeconds } from '../../base/time.ts'
 import { readBootTime } from '../../host/boot-clock.ts'
 import { installFile } from '../../host/install-file.ts'
 import { assertSshdTakes, type SshdService } from '../../host/sshd-service.ts'
-import type { FileRole, ProofStart, SetupJournal } from './journal.ts'
+import type { ProofStart, SetupJournal } from './journal.ts'
 import { readJournal, writeJournal } from './journal-file.ts'
 import { type Intent, noteIntent } from './note-intent.ts'
 import type { SetupPlaces } from './places.ts'
 import type { PlannedFile } from './plan.ts'
 import { putBack } from './put-back.ts'
 import type { RecipeText } from './recipe.ts'
-import { assertSshdObeys } from './sshd-promise.ts'
+import { laySpares } from './spare.ts'
+import { assertSshdObeys, readOutsiderSettings } from './sshd-promise.ts'
 import { withSetupLock } from './state-lock.ts'
 import { reloadAndGreet, requireRunningSshd } from './take-effect.ts'
 import { startWatcher, type Watcher } from './watcher.ts'
+import { STEP_ROLES, type Step, WAY_IN } from './way.ts'
 
 /** What is to be installed, all of it looked at and tried out. */
 export interface InstallRequest extends Intent {
@@ -48,6 +50,7 @@ export function installSetup(
     const sshd = requireRunningSshd(places, request.account)
     const journal = noteIntent(places, request, sshd, ports.now)
     try {
+      laySpares(places, journal.files)
       const watcher = await startWatcher(places, request.configPath)
       await putInPlace(places, request, sshd)
       return { journal: await startCountdown(places, journal, ports), watcher }
@@ -85,26 +88,37 @@ export function assertNothingOpen(journal: SetupJournal | undefined): void {
   })
 }
 
-/**
- * sshd first, then PAM. In between, the old stack is asked for the second factor: after a key it wants
- * the password, so nobody gets in with less than before.
- */
 async function putInPlace(
   places: SetupPlaces,
-  { files, account, text }: InstallRequest,
+  request: InstallRequest,
   sshd: SshdService,
 ): Promise<void> {
-  installRoles(files, 'drop-in', 'break-glass')
-  assertSshdTakes(places)
-  assertSshdObeys(places, account, text)
-  await reloadAndGreet(places, account, sshd)
-  installRoles(files, 'recipe')
-  installRoles(files, 'service')
+  for (const step of WAY_IN[request.recipe]) {
+    switch (step) {
+      case 'drop-ins':
+        installDropIns(places, request)
+        break
+      case 'sshd':
+        await reloadAndGreet(places, request.account, sshd)
+        break
+      case 'recipe':
+      case 'service':
+        installStep(request.files, step)
+    }
+  }
 }
 
-function installRoles(files: readonly PlannedFile[], ...roles: readonly FileRole[]): void {
+/** Looked at before sshd reads them. */
+function installDropIns(places: SetupPlaces, { files, account, text }: InstallRequest): void {
+  const outside = readOutsiderSettings(places)
+  installStep(files, 'drop-ins')
+  assertSshdTakes(places)
+  assertSshdObeys(places, account, text, outside)
+}
+
+function installStep(files: readonly PlannedFile[], step: Step): void {
   for (const { role, path, bytes, ownership } of files) {
-    if (roles.includes(role)) installFile(path, bytes, ownership)
+    if (STEP_ROLES[step].includes(role)) installFile(path, bytes, ownership)
   }
 }
 

@@ -10,6 +10,7 @@ import { writeJournal } from './journal-file.ts'
 import { COPY_SUFFIX, keepOriginal, lookAtFile, sweepOriginals } from './original.ts'
 import type { SetupPlaces } from './places.ts'
 import { type PlannedFile, toChangedFile } from './plan.ts'
+import { layReserve } from './reserve.ts'
 
 /** What is meant to be done. */
 export interface Intent
@@ -53,6 +54,7 @@ export function noteIntent(
     endedAt: undefined,
   }
   for (const file of changed) assertOriginal(file)
+  layReserve(places)
   writeJournal(places, journal)
   sweepOriginals(places, changed)
   return journal

@@ -26,9 +26,13 @@ export interface RecipeText {
   readonly methods: string
   /** Whether a password may be the first factor. */
   readonly takesPassword: boolean
+  /** Whether it is for a group alone: sshd then goes on as before for everybody else. */
+  readonly sparesOutsiders: boolean
 }
 
-interface RecipeFiles extends Pick<RecipeText, 'pamName' | 'methods' | 'takesPassword'> {
+type RecipeFacts = Pick<RecipeText, 'pamName' | 'methods' | 'takesPassword' | 'sparesOutsiders'>
+
+interface RecipeFiles extends RecipeFacts {
   readonly dropIn: string
 }
 
@@ -39,18 +43,21 @@ const FILES: Readonly<Record<Recipe | 'group', RecipeFiles>> = {
     dropIn: '00-otpgate.conf',
     methods: KEY_CODE,
     takesPassword: false,
+    sparesOutsiders: false,
   },
   'password+code': {
     pamName: 'otpgate-password-then-code',
     dropIn: '00-otpgate-password-then-code.conf',
     methods: `${KEY_CODE} password,keyboard-interactive:pam`,
     takesPassword: true,
+    sparesOutsiders: false,
   },
   group: {
     pamName: 'otpgate-group-first',
     dropIn: '00-otpgate-group-first.conf',
     methods: KEY_CODE,
     takesPassword: false,
+    sparesOutsiders: true,
   },
 }
 

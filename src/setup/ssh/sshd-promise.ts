@@ -9,6 +9,8 @@ import type { RecipeText } from './recipe.ts'
 
 /** An address of documentation (RFC 5737): no `Match` block is about it. */
 const ANY_ADDRESS = '192.0.2.1'
+/** In no group that a recipe could be for: Debian's account that owns nothing. */
+const OUTSIDER = 'nobody'
 
 /** The login that settings are asked for. */
 export function loginOf(account: string): SshdLogin {
@@ -23,9 +25,16 @@ export function readSshdSettings(
   return requireSettings(askSshd({ program: sshd, config: sshdConfig }, loginOf(account)), sshd)
 }
 
+/** What sshd says now of somebody whom a recipe for a group is not about. Throws ERR_REFUSED. */
+export function readOutsiderSettings(
+  places: Pick<SetupPlaces, 'sshd' | 'sshdConfig'>,
+): ReadonlyMap<string, readonly string[]> {
+  return readSshdSettings(places, OUTSIDER)
+}
+
 /**
  * Throws ERR_REFUSED unless sshd would do what the recipe says of this account's login once the drop-ins
- * are in place; nothing is changed to find out.
+ * are in place, and nothing else with people outside its group; nothing is changed to find out.
  */
 export function assertSshdWouldObey(
   places: SetupPlaces,
@@ -49,6 +58,9 @@ export function assertSshdWouldObey(
   const answer = rehearseSshd(rehearsal, loginOf(account))
   if (answer.kind === 'refused') throw wouldNotStart(places, answer.complaint)
   assertObeyed(requireSettings(answer, program), places, recipe)
+  if (!recipe.sparesOutsiders) return
+  const outside = requireSettings(rehearseSshd(rehearsal, loginOf(OUTSIDER)), program)
+  assertSame(readOutsiderSettings(places), outside)
 }
 
 /** Its configuration of now may be fine: what is switched off above cannot be demanded below. */
@@ -60,10 +72,16 @@ function wouldNotStart({ sshdConfig, dropInDirectory }: SetupPlaces, complaint: 
   })
 }
 
-/** Throws ERR_SETUP_FAILED unless sshd does by now. */
-export function assertSshdObeys(places: SetupPlaces, account: string, recipe: RecipeText): void {
+/** Throws ERR_SETUP_FAILED unless sshd does by now; `outside`: what it said of outsiders before. */
+export function assertSshdObeys(
+  places: SetupPlaces,
+  account: string,
+  recipe: RecipeText,
+  outside: ReadonlyMap<string, readonly string[]>,
+): void {
   try {
     assertObeyed(readSshdSettings(places, account), places, recipe)
+    if (recipe.sparesOutsiders) assertSame(outside, readOutsiderSettings(places))
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause
     throw new AppError('ERR_SETUP_FAILED', cause.message, {
@@ -92,6 +110,23 @@ function assertObeyed(
       hint: `another line comes first; find it by: grep -rin ${name} ${sshdConfig} ${dropInDirectory}`,
     })
   }
+}
+
+/** Every setting counts: whoever is not asked for a code must not get in by something new either. */
+function assertSame(
+  before: ReadonlyMap<string, readonly string[]>,
+  after: ReadonlyMap<string, readonly string[]>,
+): void {
+  const say = (settings: typeof before, name: string) => settings.get(name)?.join(' ') ?? 'nothing'
+  const names = new Set([...before.keys(), ...after.keys()])
+  const changed = [...names].find((name) => say(before, name) !== say(after, name))
+  if (changed === undefined) return
+  const was = toPrintable(say(before, changed))
+  const is = toPrintable(say(after, changed))
+  const what = `for people outside the group sshd would say ${changed} "${is}" in place of "${was}"`
+  throw new AppError('ERR_REFUSED', what, {
+    hint: 'make that so for everybody first, and see that all can log in; or leave --group out',
+  })
 }
 
 function requireSettings(answer: SshdAnswer, sshd: string): ReadonlyMap<string, readonly string[]> {

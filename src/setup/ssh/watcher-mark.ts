@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { AppError } from '../../base/errors.ts'
 import { removeFile } from '../../host/path.ts'
 import { isRunning, type ProcessMark } from '../../host/process-mark.ts'
 import { replaceFile } from '../../host/replace-file.ts'
@@ -13,12 +14,16 @@ const MARK = /^(\d{1,10}) (\d{1,20})\n$/
 
 type MarkPlaces = Pick<SetupPlaces, 'stateDirectory' | 'procDirectory'>
 
-/** Says that this process watches from now on. Throws ERR_OUTPUT_FAILED. */
+/** Says that this process watches from now on; on a full disk it watches unsaid. */
 export function markWatcher(
   { stateDirectory }: MarkPlaces,
   { pid, startTicks }: ProcessMark,
 ): void {
-  replaceFile(join(stateDirectory, MARK_NAME), `${pid} ${startTicks}\n`, MARK_MODE)
+  try {
+    replaceFile(join(stateDirectory, MARK_NAME), `${pid} ${startTicks}\n`, MARK_MODE)
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+  }
 }
 
 /** Until another one says that it watches, none does. Throws ERR_OUTPUT_FAILED. */

@@ -1,12 +1,15 @@
 import {
   appendFileSync,
+  lstatSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { codeOf, type EnrolledPerson, enrollPerson } from '../../support/enrolled-person.ts'
 import { canRunEndToEnd, canRunWith } from '../../support/host-requirement.ts'
 import type { PrivateSshd } from '../../support/private-sshd.ts'
@@ -36,7 +39,6 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
   afterEach(async () => {
     await host.setup(['revert', '--yes', '--force'])
     for (const [path, was] of before) if (host.readFiles().get(path) !== was) restore(path, was)
-    rmSync(host.own(`${SERVICE}.otpgate-kept`), { force: true })
   })
   afterAll(() => host?.close())
 
@@ -145,11 +147,37 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     const files: readonly { state: string }[] = (await status()).files
     expect(files.map(({ state }) => state)).toEqual(['installed', 'installed', 'changed'])
 
-    expect(await host.setup(['revert', '--force'])).toMatchObject({ status: 0 })
-    const kept = `${SERVICE}.otpgate-kept`
+    const { status: ended, stdout } = await host.setup(['revert', '--force'])
+    expect(ended).toBe(0)
+    const [, kept = ''] = /^kept +(\/var\/lib\/otpgate-setup\/\S+)\n$/.exec(stdout) ?? []
     expect(readFileSync(host.own(kept), 'latin1')).toContain('# mine\n')
-    rmSync(host.own(kept))
     expect(host.readFiles()).toEqual(before)
+  })
+
+  test('puts back by force what is a symlink by now, and keeps where it led', async () => {
+    await install()
+    const elsewhere = '/etc/pam.d/other-file'
+    onTestFinished(() => rmSync(host.own(elsewhere)))
+    renameSync(host.own(SERVICE), host.own(elsewhere))
+    symlinkSync('other-file', host.own(SERVICE))
+    rmSync(host.own(DROP_IN))
+    symlinkSync('/dev/null', host.own(DROP_IN))
+    const changed = host.readFiles()
+    expect(await host.setup(['revert'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('--force'),
+    })
+    expect(host.readFiles()).toEqual(changed)
+    const { status: ended, stdout } = await host.setup(['revert', '--force'])
+    expect(ended).toBe(0)
+    const links = [...stdout.matchAll(/^kept +(\S+)$/gm)].map(([, path = '']) =>
+      readlinkSync(host.own(path)),
+    )
+    expect(links).toEqual(['/dev/null', elsewhere])
+    const after = new Map(host.readFiles())
+    after.delete(elsewhere)
+    expect(after).toEqual(before)
+    expect(lstatSync(host.own(SERVICE)).isFile()).toBe(true)
   })
 
   test('takes the password as the first factor by the other recipe, and keys as well', async () => {
@@ -172,6 +200,20 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     const request = { user: outsider.name, key: outsider.key, command: 'id -un' }
     expect(await loginWithSsh(sshd, request)).toMatchObject({ ok: true })
     expect(await login()).toMatchObject({ ok: false })
+  })
+
+  test('opens nothing to people outside of the group that was closed to them', async () => {
+    const outsider = host.addUser({ password: PASSWORD })
+    const noPasswords = host.own('/etc/ssh/sshd_config.d/50-keys-only.conf')
+    writeFileSync(noPasswords, 'PasswordAuthentication no\n')
+    onTestFinished(() => rmSync(noPasswords))
+    expect(await install('--group', alice.name)).toMatchObject({ status: 0 })
+    const request = { user: outsider.name, command: 'id -un' }
+    for (const first of [{ answers: [PASSWORD] }, { password: PASSWORD }]) {
+      expect(await loginWithSsh(sshd, { ...request, ...first })).toMatchObject({ ok: false })
+    }
+    expect(await loginWithSsh(sshd, { ...request, key: outsider.key })).toMatchObject({ ok: true })
+    expect(await login([codeOf(alice.app, 1)])).toMatchObject({ ok: true })
   })
 
   test('leaves a way in for when otpgate is broken, where a rule has written it down', async () => {

@@ -4,17 +4,29 @@ import { assertSshdWouldObey } from '../../../src/setup/ssh/sshd-promise.ts'
 import { createKeyPair } from '../../support/client-key.ts'
 import { canRunWith, HOST_PROGRAMS } from '../../support/host-requirement.ts'
 import { useScratchDirectory } from '../../support/scratch-directory.ts'
+import { readExample } from '../../support/shipped-example.ts'
 import { placesIn } from './setup-sample.ts'
 
 const METHODS = 'publickey,keyboard-interactive:pam'
-const RECIPE = { pamName: '', pamText: '', dropInText: '', methods: METHODS, takesPassword: false }
+const RECIPE = {
+  pamName: '',
+  pamText: '',
+  dropInText: '',
+  methods: METHODS,
+  takesPassword: false,
+  sparesOutsiders: false,
+}
 const DROP_IN = `UsePAM yes\nKbdInteractiveAuthentication yes\nAuthenticationMethods ${METHODS}\n`
 
 describe.skipIf(!canRunWith('tests of sshd', HOST_PROGRAMS))('assertSshdWouldObey', () => {
   const scratch = useScratchDirectory()
 
   /** Throws as it does, on an sshd_config of these lines and these drop-ins. */
-  function judge(config: string, dropIns: Readonly<Record<string, string>> = {}): void {
+  function judge(
+    config: string,
+    dropIns: Readonly<Record<string, string>> = {},
+    { recipe = RECIPE, dropIn = DROP_IN } = {},
+  ): void {
     mkdirSync(scratch('ssh/sshd_config.d'), { recursive: true })
     const key = createKeyPair(scratch('host_key')).file
     writeFileSync(
@@ -24,8 +36,8 @@ describe.skipIf(!canRunWith('tests of sshd', HOST_PROGRAMS))('assertSshdWouldObe
     for (const [name, text] of Object.entries(dropIns)) {
       writeFileSync(scratch('ssh/sshd_config.d', name), text)
     }
-    const added = new Map([['00-otpgate.conf', DROP_IN]])
-    assertSshdWouldObey(placesIn(scratch), 'root', RECIPE, added)
+    const added = new Map([['00-otpgate.conf', dropIn]])
+    assertSshdWouldObey(placesIn(scratch), 'root', recipe, added)
   }
 
   test("finds nothing wrong with Debian's own order, and leaves nothing behind", () => {
@@ -89,6 +101,42 @@ describe.skipIf(!canRunWith('tests of sshd', HOST_PROGRAMS))('assertSshdWouldObe
         message: expect.stringContaining('would not start'),
         hint: expect.stringContaining('grep'),
       }),
+    )
+  })
+
+  test.each([
+    ['what the shipped recipe says', undefined, ''],
+    ['answers to questions for everybody', 'KbdInteractiveAuthentication yes\n', 'kbdinteractive'],
+  ])('holds a recipe for a group to everybody else: %s', (_, everybody = '', name) => {
+    const config = `Include HERE/sshd_config.d/*.conf
+UsePAM yes
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+`
+    const dropIn = `${everybody}${readExample('sshd_config.d/00-otpgate-group-first.conf')}`
+    const options = {
+      recipe: { ...RECIPE, sparesOutsiders: true },
+      dropIn: dropIn.replace('Group otpgate', 'Group root'),
+    }
+    if (name === '') judge(config, {}, options)
+    else
+      expect(() => judge(config, {}, options)).toThrow(
+        expect.objectContaining({
+          code: 'ERR_REFUSED',
+          message: expect.stringMatching(new RegExp(`outside the group sshd would say ${name}`)),
+        }),
+      )
+  })
+
+  test('refuses a recipe for a group where PAM would be switched on for everybody', () => {
+    const config = 'Include HERE/sshd_config.d/*.conf\nUsePAM no\n'
+    const dropIn = readExample('sshd_config.d/00-otpgate-group-first.conf')
+    const options = {
+      recipe: { ...RECIPE, sparesOutsiders: true },
+      dropIn: dropIn.replace('Group otpgate', 'Group root'),
+    }
+    expect(() => judge(config, {}, options)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('usepam "yes"') }),
     )
   })
 
