@@ -33,14 +33,15 @@ export async function traceSetup(
   return readStrikes(readFileSync(log, 'latin1'))
 }
 
-/** The same, killed at that point. Its children live on, as they would. */
+/** The same, killed or stopped at that point. Its children live on, as they would. */
 export function strikeSetup(
   host: SetupHost,
   args: readonly string[],
   { call, nth, path }: SetupStrike,
+  signal: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL',
 ): Promise<ProgramResult> {
   const where = path === undefined ? [] : ['-P', path]
-  const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGKILL:when=${nth}`]
+  const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=${signal}:when=${nth}`]
   return runUnderStrace(host, [...where, ...inject, '-o', '/dev/null'], args)
 }
 

@@ -1,0 +1,107 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { canRunEndToEnd, canRunWith } from '../support/host-requirement.ts'
+import { findProcessesNaming } from '../support/process-tree.ts'
+import { openSetupWorld, type SetupWorld } from '../support/setup-world.ts'
+import { loginWithSsh } from '../support/ssh-client.ts'
+import { type SetupStrike, strikeSetup, traceSetup } from './setup-strike.ts'
+
+const PASSWORD = 'correct horse 1'
+const PATIENCE_MS = 30_000
+const POLL_MS = 300
+const LONG_MS = 600_000
+const REVERT = ['revert', '--yes']
+const canTrace = () =>
+  canRunEndToEnd() && canRunWith('tests of stops', ['strace', 'unshare', 'nsenter'])
+
+describe.skipIf(!canTrace())('setup ssh, stopped at any of its changes', () => {
+  let world: SetupWorld
+  let keysOnly: string
+
+  beforeAll(async () => {
+    world = await openSetupWorld()
+    keysOnly = world.host.own('/etc/ssh/sshd_config.d/50-keys-only.conf')
+    writeFileSync(keysOnly, 'PasswordAuthentication no\n')
+    process.kill(world.sshd.pid, 'SIGHUP')
+  })
+
+  afterAll(() => world?.host.close())
+
+  test(
+    'lets nobody in by a password alone, on the way in and on the way back',
+    async () => {
+      const { host, sshd, admin } = world
+      const install = ['ssh', '--as', admin.name, '--yes', '--timeout', '1h']
+      const wish = [...install, '--recipe', 'password+code']
+      const user = host.addUser({ password: PASSWORD })
+      const logIn = () =>
+        loginWithSsh(sshd, { user: user.name, password: PASSWORD, answers: [PASSWORD] })
+      expect(await logIn()).toMatchObject({ ok: false })
+      const waysIn = (await traceSetup(host, wish)).filter(isTurn)
+      const waysBack = (await traceSetup(host, REVERT)).filter(isTurn)
+      expect([waysIn.length > 3, waysBack.length > 2]).toEqual([true, true])
+      for (const strike of waysIn) {
+        await whileStopped(world, wish, strike, async (where) => {
+          expect(await logIn(), where).toMatchObject({ ok: false })
+        })
+        await host.setup(REVERT)
+        await world.untilNobodyWatches()
+      }
+      for (const strike of waysBack) {
+        await host.setup(wish)
+        await whileStopped(world, REVERT, strike, async (where) => {
+          expect(await logIn(), where).toMatchObject({ ok: false })
+        })
+        await host.setup(REVERT)
+        await world.untilNobodyWatches()
+      }
+      rmSync(keysOnly)
+      process.kill(sshd.pid, 'SIGHUP')
+      await world.assertAsBefore()
+    },
+    LONG_MS,
+  )
+})
+
+/** A file of sshd or PAM has come, or is gone. */
+function isTurn({ call, about }: SetupStrike): boolean {
+  return (call === 'rename' || call === 'unlink') && about.startsWith('"/etc/')
+}
+
+/** Runs it, and looks while it stands still at this point; then it goes on to its end. */
+async function whileStopped(
+  { host }: SetupWorld,
+  args: readonly string[],
+  strike: SetupStrike,
+  look: (where: string) => Promise<void>,
+): Promise<void> {
+  const run = strikeSetup(host, args, strike, 'SIGSTOP')
+  const stopped = await untilStopped(host.otpgate.configFile)
+  try {
+    await look(`stopped at ${strike.call} ${strike.about}`)
+  } finally {
+    for (const pid of stopped) process.kill(pid, 'SIGCONT')
+    await run
+  }
+}
+
+async function untilStopped(configFile: string): Promise<readonly number[]> {
+  let before: readonly number[] = []
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await wait(POLL_MS)) {
+    const stopped = findProcessesNaming(configFile).filter(isStopped)
+    const still = stopped.filter((pid) => before.includes(pid))
+    if (still.length > 0) return still
+    before = stopped
+  }
+  throw new Error('it does not come to this point')
+}
+
+/** proc_pid_stat(5). What is traced stands still at every call, but for no time to speak of. */
+function isStopped(pid: number): boolean {
+  try {
+    return /^\d+ \(.*\) [Tt] /s.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch {
+    return false
+  }
+}
