@@ -108,7 +108,7 @@ describe.skipIf(!canRun)('removing the package', { timeout: TIMEOUT_MS }, () => 
       ...['dpkg --purge otpgate >/dev/null', 'ls /data', 'ls /var/lib/otpgate* || echo gone'],
     )
     const [kept = '', deleted = ''] = stderr.split('next\n')
-    for (const path of ['/etc/otpgate', '/var/lib/otpgate', '/var/lib/otpgate-setup']) {
+    for (const path of ['/etc/otpgate', '/var/lib/otpgate']) {
       expect(kept).toContain(`otpgate: ${path} stays, `)
     }
     expect(deleted).toContain('otpgate: /data stays, ')
