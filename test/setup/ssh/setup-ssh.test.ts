@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   appendFileSync,
   readdirSync,
@@ -6,9 +8,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { connect } from 'node:net'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { codeOf, type EnrolledPerson, enrollPerson } from '../../support/enrolled-person.ts'
 import { canRunEndToEnd, canRunWith } from '../../support/host-requirement.ts'
+import { COMMAND_LINE } from '../../support/otpgate-host.ts'
 import type { PrivateSshd } from '../../support/private-sshd.ts'
 import { openSetupHost, type SetupHost } from '../../support/setup-host.ts'
 import { loginWithSsh } from '../../support/ssh-client.ts'
@@ -81,6 +85,53 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     await expect
       .poll(async () => (await status()).phase, { timeout: 20_000, interval: 200 })
       .toBe('confirmed')
+  })
+
+  test('is confirmed by a login while somebody else idles on a connection of before', async () => {
+    const idle = connect(sshd.port, sshd.host)
+    onTestFinished(() => void idle.destroy())
+    await once(idle, 'data')
+    const bob = await enrollPerson(host.otpgate, host.addUser())
+    await host.otpgate.require(['confirm', bob.name], `${codeOf(bob.app)}\n`)
+    expect(await host.setup(['ssh', '--as', bob.name, '--yes'])).toMatchObject({ status: 0 })
+    const request = { user: bob.name, key: bob.key, command: 'id -un' }
+    const answers = [codeOf(bob.app, 1)]
+    expect(await loginWithSsh(sshd, { ...request, answers })).toMatchObject({ ok: true })
+    await expect
+      .poll(async () => (await status()).phase, { timeout: 20_000, interval: 200 })
+      .toBe('confirmed')
+  })
+
+  test('ends the wait with what to type where the way back is refused', async () => {
+    const waiting = install('--wait', '--timeout', '8s')
+    await expect
+      .poll(async () => (await status())?.phase, { timeout: 30_000, interval: 100 })
+      .toBe('awaiting-proof')
+    appendFileSync(host.own(SERVICE), '# mine\n')
+    expect(await waiting).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /neither confirmed nor taken back.*changed .*sshd.*\n.*setup revert --force/,
+      ),
+    })
+    const { stdout } = await host.setup(['status'])
+    expect(stdout).toContain('goes back NOT so far')
+    expect(stdout).toContain('setup revert --force')
+    expect((await status()).note).toMatchObject({ kind: 'end-failed' })
+  })
+
+  test('goes back where the way back by hand was stopped in the middle', async () => {
+    await install()
+    const [enter = '', ...inside] = host.enter
+    const words = [COMMAND_LINE, '--config', host.otpgate.configFile, 'setup', 'revert']
+    const stopped = spawn(enter, [...inside, ...words], { stdio: 'ignore' })
+    onTestFinished(() => void stopped.kill('SIGKILL'))
+    const phase = () => JSON.parse(readFileSync(host.own(`${STATE}/journal.json`), 'utf8')).phase
+    await expect.poll(phase, { timeout: 20_000, interval: 2 }).toBe('reverting')
+    stopped.kill('SIGSTOP')
+    expect(phase()).toBe('reverting')
+    await expect.poll(phase, { timeout: 60_000, interval: 200 }).toBe('reverted')
+    expect(host.readFiles()).toEqual(before)
   })
 
   test('is confirmed by an admin who says so, once', async () => {

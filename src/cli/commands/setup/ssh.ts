@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { AppError } from '../../../base/errors.ts'
 import { toPrintable } from '../../../base/text.ts'
+import type { ProcessMark } from '../../../host/process-mark.ts'
 import { listOpenConnections } from '../../../host/sshd-connection.ts'
 import { type Installed, installSetup } from '../../../setup/ssh/install.ts'
 import { findNewestSeq } from '../../../setup/ssh/newest-row.ts'
@@ -86,10 +87,14 @@ function install(
     now: ports.now,
     markProofStart: async () => {
       // In this order: a row that is written in between is of no connection that counts.
-      const openConnections = listOpenConnections(places)
+      const openConnections = listOpenConnections(places).map(toMark)
       return { openConnections, afterSeq: await findNewestSeq(ports.journal) }
     },
   })
+}
+
+function toMark({ pid, startTicks }: ProcessMark): ProcessMark {
+  return { pid, startTicks }
 }
 
 /** Where nobody watches, the command is done once the countdown runs. */
