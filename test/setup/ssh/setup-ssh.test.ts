@@ -150,6 +150,31 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     expect(await login()).toMatchObject({ ok: true })
   })
 
+  test("is not confirmed where a file of it is somebody else's by now", async () => {
+    await install()
+    const ours = readFileSync(host.own(SERVICE))
+    appendFileSync(host.own(SERVICE), '# mine\n')
+    expect(await host.setup(['confirm'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(`somebody else has changed ${SERVICE} since`),
+    })
+    expect((await status()).phase).toBe('awaiting-proof')
+    writeFileSync(host.own(SERVICE), ours)
+    expect(await host.setup(['confirm'])).toMatchObject({ status: 0 })
+  })
+
+  test('does not begin again on what is left in part, and keeps the way back of that', async () => {
+    await install()
+    await host.setup(['confirm'])
+    restore(SERVICE, before.get(SERVICE) ?? '')
+    expect(await install()).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/still there in part: .*00-otpgate.conf.*\n.*setup revert/),
+    })
+    expect(await host.setup(['revert', '--yes'])).toMatchObject({ status: 0 })
+    expect(host.readFiles()).toEqual(before)
+  })
+
   test('keeps the originals of the last set-up alone', async () => {
     const copies = () =>
       readdirSync(host.own(STATE)).filter((name) => name.endsWith('.original')).length
@@ -168,6 +193,14 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     expect(stderr).toContain(
       '50-robot.conf line 2 goes on saying "authenticationmethods publickey" for Match User backup',
     )
+  })
+
+  test('names a line for everybody that does not count any more', async () => {
+    const other = host.own('/etc/ssh/sshd_config.d/60-mine.conf')
+    writeFileSync(other, 'AuthenticationMethods publickey\n')
+    const { stderr } = await install('--dry-run')
+    rmSync(other)
+    expect(stderr).toContain('60-mine.conf line 1 says "authenticationmethods publickey"')
   })
 
   test('is taken back byte for byte on request, and there is nothing to do twice', async () => {

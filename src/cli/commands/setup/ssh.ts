@@ -61,8 +61,9 @@ async function setupSsh(
   const invited = await askToInvite(cli, coverage, request.inviteSeconds, options.yes)
   await askToGoOn(cli, `Try this, and then install it, as ${toPrintable(account)}?`, options.yes)
   await tryFirst(cli, places, session, prepared)
-  if (invited !== undefined) await invitePeople(cli, session, coverage.uncovered, invited)
   const installed = await install(places, session, prepared, request)
+  // Not sooner: who is invited stays so where the installation fails, and goes back.
+  if (invited !== undefined) await invitePeople(cli, session, coverage.uncovered, invited)
   await showEnd(cli, places, installed, options)
 }
 
