@@ -2,10 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   appendFileSync,
+  existsSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { connect } from 'node:net'
@@ -190,7 +193,7 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     writeFileSync(robot, 'Match User backup\n    AuthenticationMethods publickey\n')
     const { stderr } = await install('--dry-run')
     rmSync(robot)
-    expect(stderr).toContain(
+    expect(stderr.replace(/\s+/g, ' ')).toContain(
       '50-robot.conf line 2 goes on saying "authenticationmethods publickey" for Match User backup',
     )
   })
@@ -200,7 +203,9 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     writeFileSync(other, 'AuthenticationMethods publickey\n')
     const { stderr } = await install('--dry-run')
     rmSync(other)
-    expect(stderr).toContain('60-mine.conf line 1 says "authenticationmethods publickey"')
+    expect(stderr.replace(/\s+/g, ' ')).toContain(
+      '60-mine.conf line 1 says "authenticationmethods publickey"',
+    )
   })
 
   test('is taken back byte for byte on request, and there is nothing to do twice', async () => {
@@ -286,6 +291,16 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     expect(host.readFiles()).toEqual(before)
   })
 
+  test('removes what a rehearsal has left that was killed long ago', async () => {
+    const left = mkdtempSync('/run/otpgate-setup-')
+    onTestFinished(() => rmSync(left, { recursive: true, force: true }))
+    await install('--dry-run')
+    expect(existsSync(left)).toBe(true)
+    utimesSync(left, 0, 0)
+    await install('--dry-run')
+    expect(existsSync(left)).toBe(false)
+  })
+
   test('asks nobody where nobody is: without --yes nothing is changed', async () => {
     expect(await host.setup(['ssh', '--as', alice.name])).toMatchObject({
       status: 1,
@@ -301,5 +316,8 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     expect(shown.status).toBe('invited')
     const request = { user: carol.name, key: carol.key, command: 'id -un', answers: [''] }
     expect(await loginWithSsh(sshd, request)).toMatchObject({ ok: true })
+    const { stderr } = await host.setup(['revert'])
+    expect(stderr.replace(/\s+/g, ' ')).toMatch(`invited by setup ssh, which stays until its date:`)
+    expect(stderr).toContain(carol.name)
   })
 })

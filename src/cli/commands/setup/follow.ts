@@ -2,12 +2,15 @@ import { AppError } from '../../../base/errors.ts'
 import { toPrintable } from '../../../base/text.ts'
 import { formatDuration, formatTime } from '../../../base/time.ts'
 import type { Installed } from '../../../setup/ssh/install.ts'
+import { readInvited } from '../../../setup/ssh/invited.ts'
 import type { SetupJournal } from '../../../setup/ssh/journal.ts'
 import { readJournal } from '../../../setup/ssh/journal-file.ts'
 import type { SetupPlaces } from '../../../setup/ssh/places.ts'
 import { findWatcher } from '../../../setup/ssh/watcher-mark.ts'
 import { readNote, type WatcherNote } from '../../../setup/ssh/watcher-note.ts'
 import type { Cli } from '../../context.ts'
+import { tellStillInvited } from './invite-people.ts'
+import { talkWrapped } from './talk-wrapped.ts'
 
 const POLL_MILLISECONDS = 500
 const PATIENCE_MILLISECONDS = 10_000
@@ -39,7 +42,10 @@ export async function followSetup(cli: Cli, places: SetupPlaces): Promise<SetupJ
     const note = readNote(places)
     const journal = readJournal(places)
     if (journal?.phase === 'confirmed') return journal
-    if (journal === undefined || journal.phase === 'reverted') throw wentBack(journal)
+    if (journal === undefined || journal.phase === 'reverted') {
+      tellStillInvited(cli, readInvited(places))
+      throw wentBack(journal)
+    }
     if (note?.kind === 'end-failed') throw cannotEnd(note)
     tellOnce(note)
     if (findWatcher(places) === undefined) await assertEnded(places)
@@ -51,7 +57,7 @@ function createTeller(cli: Cli): (note: WatcherNote | undefined) => void {
   let told: string | undefined
   return (note) => {
     const line = note === undefined ? undefined : `${note.text}: ${note.hint}`
-    if (line !== undefined && line !== told) cli.talk(line)
+    if (line !== undefined && line !== told) talkWrapped(cli, line)
     told = line
   }
 }

@@ -4,6 +4,7 @@ import { toPrintable } from '../../../base/text.ts'
 import type { ProcessMark } from '../../../host/process-mark.ts'
 import { listOpenConnections } from '../../../host/sshd-connection.ts'
 import { type Installed, installSetup } from '../../../setup/ssh/install.ts'
+import { keepInvited } from '../../../setup/ssh/invited.ts'
 import { findNewestSeq } from '../../../setup/ssh/newest-row.ts'
 import type { SetupPlaces } from '../../../setup/ssh/places.ts'
 import { type Cli, type Session, withSession } from '../../context.ts'
@@ -15,6 +16,7 @@ import { askToInvite, invitePeople, tellUncovered } from './invite-people.ts'
 import { type Prepared, prepareSetup } from './prepare.ts'
 import { renderDiff, showPlan } from './show-plan.ts'
 import { readSshRequest, type SshOptions, type SshRequest, withSshOptions } from './ssh-options.ts'
+import { talkWrapped } from './talk-wrapped.ts'
 import { tryFirst } from './try-first.ts'
 import { toView } from './view.ts'
 
@@ -51,7 +53,7 @@ async function setupSsh(
   const prepared = await prepareSetup(input, request)
   if (options.dryRun && options.json) return printJson(cli, toPlanView(prepared))
   if (!options.json) showPlan(cli, prepared.files)
-  for (const remark of prepared.remarks) cli.talk(`look at this: ${remark}`)
+  for (const remark of prepared.remarks) talkWrapped(cli, `look at this: ${remark}`)
   tellUncovered(cli, prepared.coverage)
   if (options.dryRun) {
     cli.talk('nothing was changed')
@@ -63,7 +65,10 @@ async function setupSsh(
   await tryFirst(cli, places, session, prepared)
   const installed = await install(places, session, prepared, request)
   // Not sooner: who is invited stays so where the installation fails, and goes back.
-  if (invited !== undefined) await invitePeople(cli, session, coverage.uncovered, invited)
+  keepInvited(places, [])
+  if (invited !== undefined) {
+    keepInvited(places, await invitePeople(cli, session, coverage.uncovered, invited))
+  }
   await showEnd(cli, places, installed, options)
 }
 
