@@ -2,13 +2,19 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { findProcess, type ProcessMark } from './process-mark.ts'
 
-/** sshd, and from 9.8 on the program it has for each connection; replaced by an upgrade, perhaps. */
-const PROGRAM = /\/sshd(?:-session)?(?: \(deleted\))?$/
+/** sshd, and from 9.8 on the programs it has for each connection; replaced by an upgrade, perhaps. */
+const PROGRAM = /\/sshd(-session|-auth)?(?: \(deleted\))?$/
+/** What talks to the network until somebody has logged in: a program of its own from 9.9 on. */
+const NETWORK_PROGRAM = '-auth'
 /** What they write in the place of their command line: `sshd: alice [priv]`. */
 const TITLE = /^[^\s/]+: (.*)$/s
 const LISTENS = '[listener]'
 /** As root, before somebody has logged in and after. */
 const MONITORS: readonly string[] = ['[priv]', '[accepted]']
+/** Of monitors that no user's name has come to yet, or none that exists: PAM was asked nothing. */
+const NAMELESS: readonly string[] = ['[accepted]', 'unknown [priv]']
+/** As nobody, until somebody has logged in; then it ends, before sessions are opened. */
+const NETWORK_MARK = '[net]'
 
 /** Which of sshd's connections are looked at. */
 export interface ConnectionPlaces {
@@ -17,8 +23,18 @@ export interface ConnectionPlaces {
   readonly listener?: number
 }
 
+/** A connection on which nobody has logged in yet, by the process that watches over it. */
+export interface OpenConnection extends ProcessMark {
+  /**
+   * `nobody-named`: no login was begun on it. `logging-in`: one was, and it has neither ended nor come
+   * to a session. `unclear`: it may have just been accepted, or just have got in.
+   */
+  readonly stage: 'nobody-named' | 'logging-in' | 'unclear'
+}
+
 interface SshdProcess {
   readonly pid: number
+  readonly isForNetwork: boolean
   readonly parent: number
   readonly words: readonly string[]
   /** Behind `sshd: `; `undefined`: it has no title yet. */
@@ -30,17 +46,27 @@ interface SshdProcess {
  * sshd's own processes, root's, of connections on which nobody has logged in yet. sshd reads its
  * configuration when it accepts a connection, so that one which is open goes by what was there then.
  */
-export function listOpenConnections(places: ConnectionPlaces): readonly ProcessMark[] {
+export function listOpenConnections(places: ConnectionPlaces): readonly OpenConnection[] {
   const all = listSshd(places.procDirectory)
   return all
     .filter((each) => places.listener === undefined || each.parent === places.listener)
     .filter((each) => each.isOfRoot && isOpen(each, all))
-    .flatMap(({ pid }) => findProcess(pid, places.procDirectory) ?? [])
+    .flatMap((each) => {
+      const mark = findProcess(each.pid, places.procDirectory)
+      return mark === undefined ? [] : { ...mark, stage: findStage(each, all) }
+    })
+}
+
+function findStage({ pid, title }: SshdProcess, all: readonly SshdProcess[]) {
+  if (title !== undefined && NAMELESS.includes(title)) return 'nobody-named'
+  const isAsked = all.some((each) => each.parent === pid && each.isForNetwork)
+  return isAsked ? 'logging-in' : 'unclear'
 }
 
 /** Also one that was accepted a moment ago, and has not come to its title. */
 function isOpen(one: SshdProcess, all: readonly SshdProcess[]): boolean {
-  const { pid, parent, title, words } = one
+  const { pid, parent, title, words, isForNetwork } = one
+  if (isForNetwork) return false
   if (title === undefined) return words.includes('-R')
   if (title.includes(LISTENS)) return isListener(all.find((each) => each.pid === parent))
   const isMonitor = MONITORS.some((mark) => title.endsWith(mark))
@@ -60,21 +86,26 @@ function listSshd(procDirectory: string): readonly SshdProcess[] {
   const pids = readdirSync(procDirectory).filter((name) => /^\d+$/.test(name))
   return pids.flatMap((name): readonly SshdProcess[] => {
     const directory = join(procDirectory, name)
-    if (!isSshd(directory)) return []
+    const program = findSshdProgram(directory)
+    if (program === undefined) return []
     const parent = findParent(join(directory, 'stat'))
     if (parent === undefined) return []
     const words = readWords(join(directory, 'cmdline'))
     const [, title] = TITLE.exec(words[0] ?? '') ?? []
-    return [{ pid: Number(name), parent, words, title, isOfRoot: isOfRoot(directory) }]
+    const isForNetwork = program === NETWORK_PROGRAM || title?.endsWith(NETWORK_MARK) === true
+    return [
+      { pid: Number(name), isForNetwork, parent, words, title, isOfRoot: isOfRoot(directory) },
+    ]
   })
 }
 
-/** By the program, as anybody may call a process anything. */
-function isSshd(directory: string): boolean {
+/** By the program, as anybody may call a process anything; what its name has behind `sshd`. */
+function findSshdProgram(path: string): string | undefined {
   try {
-    return PROGRAM.test(readlinkSync(join(directory, 'exe')))
+    const found = PROGRAM.exec(readlinkSync(join(path, 'exe')))
+    return found === null ? undefined : (found[1] ?? '')
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join, matchesGlob, resolve } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
@@ -9,6 +18,9 @@ import { askSshd, type SshdAnswer, type SshdLogin } from './sshd-answer.ts'
 const INCLUDE_BASE = '/etc/ssh'
 /** root's alone, and empty after a reboot. */
 const TEMPORARY_DIRECTORY = '/run'
+const PREFIX = 'otpgate-setup-'
+/** One that still runs takes seconds. */
+const ABANDONED_MILLISECONDS = 600_000
 const INCLUDE = /^\s*include[\s=]+(.*?)\s*$/i
 const MATCH = /^\s*match\b/i
 
@@ -37,7 +49,8 @@ export function includesDropIn(config: string, dropIn: string): boolean {
  * that is gone again when this returns. Throws ERR_OUTPUT_FAILED.
  */
 export function rehearseSshd(rehearsal: Rehearsal, login: SshdLogin): SshdAnswer {
-  const directory = mkdtempSync(join(TEMPORARY_DIRECTORY, 'otpgate-setup-'))
+  sweepRehearsals()
+  const directory = mkdtempSync(join(TEMPORARY_DIRECTORY, PREFIX))
   try {
     const config = layCopy(rehearsal, directory)
     const answer = askSshd({ program: rehearsal.program, config }, login)
@@ -48,6 +61,17 @@ export function rehearseSshd(rehearsal: Rehearsal, login: SshdLogin): SshdAnswer
     throw new AppError('ERR_OUTPUT_FAILED', what, { cause })
   } finally {
     rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** Removes what rehearsals have left whose process was killed. */
+function sweepRehearsals(): void {
+  const before = Date.now() - ABANDONED_MILLISECONDS
+  for (const name of readdirSync(TEMPORARY_DIRECTORY)) {
+    if (!/^otpgate-setup-[A-Za-z0-9]{6}$/.test(name)) continue
+    const path = join(TEMPORARY_DIRECTORY, name)
+    const changedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? before
+    if (changedAt < before) rmSync(path, { recursive: true, force: true })
   }
 }
 

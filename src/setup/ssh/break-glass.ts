@@ -43,24 +43,30 @@ export function parseBreakGlass(text: string): BreakGlass {
 
 /**
  * Throws ERR_REFUSED unless a rule excuses this login also where the database cannot be read: sshd would
- * let it in by its key, and PAM's account line would turn it away.
+ * let it in by its key, and PAM's account line would turn it away. `service`: sshd's, of PAM.
  */
 export function assertGlassExcused(
-  { user, network }: BreakGlass,
+  glass: BreakGlass,
   exemptions: readonly Exemption[],
+  service: string,
 ): void {
-  const wanted = parseIpNetwork(network)
-  const isExcused = exemptions.some(
-    ({ isEmergency, users, networks }) =>
-      isEmergency &&
-      users?.includes(user) === true &&
-      networks?.some((each) => wanted !== undefined && covers(each, wanted)) === true,
-  )
-  if (isExcused) return
+  if (exemptions.some((rule) => excuses(rule, glass, service))) return
+  const { user, network } = glass
   const rule = `users = ["${user}"], networks = ["${network}"], emergency = true`
   throw new AppError('ERR_REFUSED', `no rule of otpgate.toml excuses ${user} from ${network}`, {
     hint: `add an [[exempt]] rule with a name and: ${rule}`,
   })
+}
+
+/** A rule that asks for more, such as one key, may not hold: nobody can tell before it has to. */
+function excuses(rule: Exemption, { user, network }: BreakGlass, service: string): boolean {
+  const { isEmergency, users, networks, services, exceptUsers } = rule
+  const wanted = parseIpNetwork(network)
+  const asksForMore = rule.groups ?? rule.keys ?? rule.keyTypes
+  if (!isEmergency || asksForMore !== undefined || rule.exceptGroups.length > 0) return false
+  if (services?.includes(service) === false || exceptUsers.includes(user)) return false
+  if (users?.includes(user) !== true) return false
+  return networks?.some((each) => wanted !== undefined && covers(each, wanted)) === true
 }
 
 function covers(large: IpNetwork, small: IpNetwork): boolean {

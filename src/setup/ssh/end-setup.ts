@@ -4,6 +4,7 @@ import { isThere } from '../../host/path.ts'
 import { sweepTrials } from '../../host/trial-place.ts'
 import type { SetupJournal, SetupPhase } from './journal.ts'
 import { readJournal, writeJournal } from './journal-file.ts'
+import { assertInPlace } from './leftover.ts'
 import type { SetupPlaces } from './places.ts'
 import { putBack, type Reverted, type RevertRequest } from './put-back.ts'
 import { spendReserve } from './reserve.ts'
@@ -11,12 +12,16 @@ import { removeSpares } from './spare.ts'
 import { withSetupLock } from './state-lock.ts'
 import { retireWatcher } from './watcher.ts'
 
-/** Keeps what was set up, for good. Throws ERR_REFUSED where nothing waits for that. */
+/**
+ * Keeps what was set up, for good. Throws ERR_REFUSED where nothing waits for that, ERR_SETUP_STATE where
+ * somebody else has changed a file of it.
+ */
 export async function confirmSetup(places: SetupPlaces, now: Now): Promise<SetupJournal> {
   if (!isThere(places.stateDirectory)) throw notWaiting(undefined)
   return withSetupLock(places, async () => {
     const journal = readJournal(places)
     if (journal?.phase !== 'awaiting-proof') throw notWaiting(journal)
+    assertInPlace(journal)
     const confirmed = { ...journal, phase: 'confirmed', endedAt: now() } as const
     writeJournal(places, confirmed)
     clearAway(places, confirmed)

@@ -25,3 +25,15 @@ export function findOtherBlocks({
       return `${where} goes on saying ${what} for Match ${toPrintable(match)}: it may need a rule`
     })
 }
+
+/**
+ * Lines for everybody that count no more: in sshd the first value wins, and set-up's file is the first.
+ */
+export function findOverridden({ sshdConfig }: Pick<SetupPlaces, 'sshdConfig'>): readonly string[] {
+  return readSshdLines(sshdConfig)
+    .filter(({ keyword, match }) => match === undefined && keyword === 'authenticationmethods')
+    .map(({ file, line, value }) => {
+      const where = `${toPrintable(file)} line ${line}`
+      return `${where} says "authenticationmethods ${toPrintable(value)}": it does not count any more`
+    })
+}

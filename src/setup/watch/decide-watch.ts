@@ -1,6 +1,9 @@
 import type { RevertReason, SetupJournal } from '../ssh/journal.ts'
 import { type Moment, remainingSeconds } from './countdown.ts'
 
+/** Far more than installing takes; somebody who wants a day for the login wants none of it for this. */
+const INSTALLING_SECONDS = 300
+
 /** What the watcher goes by at one moment. */
 export interface WatchFacts extends Moment {
   readonly isInstallerRunning: boolean
@@ -34,14 +37,14 @@ export function decideWatch(journal: SetupJournal | undefined, facts: WatchFacts
   }
 }
 
-/** An installer that was stopped in the middle (Ctrl-Z) has no more time than a login has. */
+/** An installer that was stopped in the middle (Ctrl-Z) has minutes, and no more than a login has. */
 function decideInstalling(
   { installer, timeoutSeconds }: SetupJournal,
   { bootId, isInstallerRunning, installingSeconds }: WatchFacts,
 ): WatchVerdict {
   const isAtWork = installer.bootId === bootId && isInstallerRunning
   if (!isAtWork) return { kind: 'revert', because: 'interrupted' }
-  if (installingSeconds < timeoutSeconds) return { kind: 'wait' }
+  if (installingSeconds < Math.min(timeoutSeconds, INSTALLING_SECONDS)) return { kind: 'wait' }
   return { kind: 'revert', because: 'interrupted', endInstaller: true }
 }
 

@@ -3,11 +3,19 @@ import type { ProcessMark } from '../../host/process-mark.ts'
 import type { RevertReason, SetupJournal, SetupPhase } from '../ssh/journal.ts'
 import type { Moment } from './countdown.ts'
 import { decideWatch, type WatchVerdict } from './decide-watch.ts'
-import { createProofFinder, type ProofFinder, type ProofPorts } from './find-proof.ts'
+import {
+  createProofFinder,
+  type ProofFinder,
+  type ProofLook,
+  type ProofPorts,
+} from './find-proof.ts'
 
 const POLL_MILLISECONDS = 1000
 /** After something failed: an admin has to see to it, and each try is logged. */
 const RETRY_MILLISECONDS = 30_000
+
+/** For what is left of a step, once nobody waits for a login any more. */
+const HOLDER_SECONDS = 10
 
 /** All that the watcher has to do with its host. */
 export interface WatchPorts {
@@ -27,8 +35,12 @@ export interface WatchPorts {
   readonly confirm: (seen: SetupPhase, proof: AuditRow) => Promise<'done' | 'overtaken'>
   readonly revert: (seen: SetupPhase, because: RevertReason) => Promise<'done' | 'overtaken'>
   readonly pause: (milliseconds: number) => Promise<void>
-  /** What went wrong, for the log. */
-  readonly complain: (error: unknown) => void
+  /** Who is at work on the files, this process aside. */
+  readonly findHolder: () => ProcessMark | undefined
+  /** What went wrong: with the end of it, or with the look for a proof. */
+  readonly complain: (error: unknown, about: 'end' | 'look') => void
+  /** Called where it is another one than at the look before: what logins have come to. */
+  readonly tellLook: (look: ProofLook) => void
 }
 
 /** `nothing-to-do`: no set-up waits for its end. */
@@ -47,7 +59,7 @@ export async function watch(ports: WatchPorts): Promise<WatchEnd> {
       if (end !== undefined) return end
       await ports.pause(POLL_MILLISECONDS)
     } catch (error) {
-      ports.complain(error)
+      ports.complain(error, 'end')
       await ports.pause(RETRY_MILLISECONDS)
     }
   }
@@ -57,6 +69,7 @@ export async function watch(ports: WatchPorts): Promise<WatchEnd> {
 function createLook(ports: WatchPorts): () => Promise<WatchEnd | undefined> {
   let seenSince: number | undefined
   const findProof = createProofLook(ports)
+  const endStuck = createStuckEnder(ports)
   return async () => {
     const journal = ports.readJournal()
     const moment = ports.moment()
@@ -68,7 +81,13 @@ function createLook(ports: WatchPorts): () => Promise<WatchEnd | undefined> {
       installingSeconds: moment.bootSeconds - seenSince,
       hasProof: proof !== undefined,
     })
-    return journal === undefined ? 'nothing-to-do' : act(ports, journal, verdict, proof)
+    if (journal === undefined) return 'nothing-to-do'
+    try {
+      return await act(ports, journal, verdict, proof)
+    } catch (error) {
+      if (!endStuck()) throw error
+      return undefined
+    }
   }
 }
 
@@ -93,19 +112,43 @@ async function act(
 }
 
 /** A database that cannot be read must not hold up the way back; it is complained of once. */
-function createProofLook({ withProofPorts, service, complain }: WatchPorts) {
+function createProofLook({ withProofPorts, service, complain, tellLook }: WatchPorts) {
   let find: ProofFinder | undefined
   let hasComplained = false
+  let told: ProofLook = { kind: 'none' }
+  const tell = (look: ProofLook) => {
+    if (JSON.stringify(look) !== JSON.stringify(told)) tellLook(look)
+    told = look
+    return look.kind === 'proof' ? look.row : undefined
+  }
   return async ({ proof: start, account, configPath }: SetupJournal) => {
     if (start === undefined) return undefined
     const finder = find ?? createProofFinder({ account, service, start })
     find = finder
     try {
-      return await withProofPorts(configPath, finder)
+      return tell(await withProofPorts(configPath, finder))
     } catch (error) {
-      if (!hasComplained) complain(error)
+      if (!hasComplained) complain(error, 'look')
       hasComplained = true
       return undefined
     }
+  }
+}
+
+/**
+ * Whether somebody else is at work, for whom something failed that was to be done: who is so for long
+ * was stopped in the middle (Ctrl-Z), and is ended. What is left of it can be gone on with.
+ */
+function createStuckEnder({ findHolder, endProcess, moment }: WatchPorts): () => boolean {
+  let seen: { readonly holder: ProcessMark; readonly since: number } | undefined
+  return () => {
+    const holder = findHolder()
+    const { bootSeconds } = moment()
+    if (holder === undefined) return false
+    const isKnown = holder.pid === seen?.holder.pid && holder.startTicks === seen.holder.startTicks
+    const since = isKnown ? (seen?.since ?? bootSeconds) : bootSeconds
+    seen = { holder, since }
+    if (bootSeconds - since >= HOLDER_SECONDS) endProcess(holder)
+    return true
   }
 }

@@ -68,7 +68,7 @@ describe('a way in for when otpgate is broken', () => {
   test('needs a rule for emergencies that covers its user and its network', () => {
     const glass = parseBreakGlass('rescue@192.0.2.0/28')
     const codeOf = (...rules: readonly Exemption[]) =>
-      errorCodeOf(() => assertGlassExcused(glass, rules))
+      errorCodeOf(() => assertGlassExcused(glass, rules, 'sshd'))
     expect(codeOf(rule({}))).toBeUndefined()
     expect(codeOf()).toBe('ERR_REFUSED')
     expect(codeOf(rule({ isEmergency: false }))).toBe('ERR_REFUSED')
@@ -77,5 +77,20 @@ describe('a way in for when otpgate is broken', () => {
       const networks = [parseIpNetwork(text)].filter((each) => each !== undefined)
       expect(codeOf(rule({ networks }))).toBe('ERR_REFUSED')
     }
+  })
+
+  test.each<{ what: string; fields: Partial<Exemption> }>([
+    { what: 'is for sudo', fields: { services: ['sudo'] } },
+    { what: 'wants one key', fields: { keys: ['SHA256:abc'] } },
+    { what: 'wants a type of key', fields: { keyTypes: ['ssh-ed25519'] } },
+    { what: 'wants a group as well', fields: { groups: ['rescuers'] } },
+    { what: 'excepts that user', fields: { exceptUsers: ['rescue'] } },
+    { what: 'excepts a group', fields: { exceptGroups: ['guests'] } },
+  ])('is not excused by a rule that $what', ({ fields }) => {
+    const glass = parseBreakGlass('rescue@192.0.2.0/28')
+    const check = () => assertGlassExcused(glass, [rule(fields)], 'sshd')
+    expect(errorCodeOf(check)).toBe('ERR_REFUSED')
+    const alright = rule({ services: ['sudo', 'sshd'] })
+    expect(() => assertGlassExcused(glass, [alright], 'sshd')).not.toThrow()
   })
 })

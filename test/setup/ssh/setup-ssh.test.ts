@@ -1,17 +1,24 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   appendFileSync,
+  existsSync,
   lstatSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { codeOf, type EnrolledPerson, enrollPerson } from '../../support/enrolled-person.ts'
 import { canRunEndToEnd, canRunWith } from '../../support/host-requirement.ts'
+import { COMMAND_LINE } from '../../support/otpgate-host.ts'
 import type { PrivateSshd } from '../../support/private-sshd.ts'
 import { openSetupHost, type SetupHost } from '../../support/setup-host.ts'
 import { loginWithSsh } from '../../support/ssh-client.ts'
@@ -85,6 +92,53 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
       .toBe('confirmed')
   })
 
+  test('is confirmed by a login while somebody else idles on a connection of before', async () => {
+    const idle = connect(sshd.port, sshd.host)
+    onTestFinished(() => void idle.destroy())
+    await once(idle, 'data')
+    const bob = await enrollPerson(host.otpgate, host.addUser())
+    await host.otpgate.require(['confirm', bob.name], `${codeOf(bob.app)}\n`)
+    expect(await host.setup(['ssh', '--as', bob.name, '--yes'])).toMatchObject({ status: 0 })
+    const request = { user: bob.name, key: bob.key, command: 'id -un' }
+    const answers = [codeOf(bob.app, 1)]
+    expect(await loginWithSsh(sshd, { ...request, answers })).toMatchObject({ ok: true })
+    await expect
+      .poll(async () => (await status()).phase, { timeout: 20_000, interval: 200 })
+      .toBe('confirmed')
+  })
+
+  test('ends the wait with what to type where the way back is refused', async () => {
+    const waiting = install('--wait', '--timeout', '8s')
+    await expect
+      .poll(async () => (await status())?.phase, { timeout: 30_000, interval: 100 })
+      .toBe('awaiting-proof')
+    appendFileSync(host.own(SERVICE), '# mine\n')
+    expect(await waiting).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /neither confirmed nor taken back.*changed .*sshd.*\n.*setup revert --force/,
+      ),
+    })
+    const { stdout } = await host.setup(['status'])
+    expect(stdout).toContain('goes back NOT so far')
+    expect(stdout).toContain('setup revert --force')
+    expect((await status()).note).toMatchObject({ kind: 'end-failed' })
+  })
+
+  test('goes back where the way back by hand was stopped in the middle', async () => {
+    await install()
+    const [enter = '', ...inside] = host.enter
+    const words = [COMMAND_LINE, '--config', host.otpgate.configFile, 'setup', 'revert']
+    const stopped = spawn(enter, [...inside, ...words], { stdio: 'ignore' })
+    onTestFinished(() => void stopped.kill('SIGKILL'))
+    const phase = () => JSON.parse(readFileSync(host.own(`${STATE}/journal.json`), 'utf8')).phase
+    await expect.poll(phase, { timeout: 20_000, interval: 2 }).toBe('reverting')
+    stopped.kill('SIGSTOP')
+    expect(phase()).toBe('reverting')
+    await expect.poll(phase, { timeout: 60_000, interval: 200 }).toBe('reverted')
+    expect(host.readFiles()).toEqual(before)
+  })
+
   test('is confirmed by an admin who says so, once', async () => {
     await install()
     expect(await host.setup(['confirm'])).toMatchObject({ status: 0 })
@@ -99,6 +153,31 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     expect(await host.setup(['revert', '--yes'])).toMatchObject({ status: 0 })
     expect(host.readFiles()).toEqual(before)
     expect(await login()).toMatchObject({ ok: true })
+  })
+
+  test("is not confirmed where a file of it is somebody else's by now", async () => {
+    await install()
+    const ours = readFileSync(host.own(SERVICE))
+    appendFileSync(host.own(SERVICE), '# mine\n')
+    expect(await host.setup(['confirm'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(`somebody else has changed ${SERVICE} since`),
+    })
+    expect((await status()).phase).toBe('awaiting-proof')
+    writeFileSync(host.own(SERVICE), ours)
+    expect(await host.setup(['confirm'])).toMatchObject({ status: 0 })
+  })
+
+  test('does not begin again on what is left in part, and keeps the way back of that', async () => {
+    await install()
+    await host.setup(['confirm'])
+    restore(SERVICE, before.get(SERVICE) ?? '')
+    expect(await install()).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/still there in part: .*00-otpgate.conf.*\n.*setup revert/),
+    })
+    expect(await host.setup(['revert', '--yes'])).toMatchObject({ status: 0 })
+    expect(host.readFiles()).toEqual(before)
   })
 
   test('keeps the originals of the last set-up alone', async () => {
@@ -116,8 +195,18 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     writeFileSync(robot, 'Match User backup\n    AuthenticationMethods publickey\n')
     const { stderr } = await install('--dry-run')
     rmSync(robot)
-    expect(stderr).toContain(
+    expect(stderr.replace(/\s+/g, ' ')).toContain(
       '50-robot.conf line 2 goes on saying "authenticationmethods publickey" for Match User backup',
+    )
+  })
+
+  test('names a line for everybody that does not count any more', async () => {
+    const other = host.own('/etc/ssh/sshd_config.d/60-mine.conf')
+    writeFileSync(other, 'AuthenticationMethods publickey\n')
+    const { stderr } = await install('--dry-run')
+    rmSync(other)
+    expect(stderr.replace(/\s+/g, ' ')).toContain(
+      '60-mine.conf line 1 says "authenticationmethods publickey"',
     )
   })
 
@@ -244,6 +333,16 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     expect(host.readFiles()).toEqual(before)
   })
 
+  test('removes what a rehearsal has left that was killed long ago', async () => {
+    const left = mkdtempSync('/run/otpgate-setup-')
+    onTestFinished(() => rmSync(left, { recursive: true, force: true }))
+    await install('--dry-run')
+    expect(existsSync(left)).toBe(true)
+    utimesSync(left, 0, 0)
+    await install('--dry-run')
+    expect(existsSync(left)).toBe(false)
+  })
+
   test('asks nobody where nobody is: without --yes nothing is changed', async () => {
     expect(await host.setup(['ssh', '--as', alice.name])).toMatchObject({
       status: 1,
@@ -259,5 +358,8 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     expect(shown.status).toBe('invited')
     const request = { user: carol.name, key: carol.key, command: 'id -un', answers: [''] }
     expect(await loginWithSsh(sshd, request)).toMatchObject({ ok: true })
+    const { stderr } = await host.setup(['revert'])
+    expect(stderr.replace(/\s+/g, ' ')).toMatch(`invited by setup ssh, which stays until its date:`)
+    expect(stderr).toContain(carol.name)
   })
 })

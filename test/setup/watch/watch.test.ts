@@ -29,7 +29,7 @@ describe('the watcher of a set-up', () => {
   test('confirms it by a login with a code', async () => {
     const world = open(makeJournal(), { loginAt: 100 })
     expect(await world.watch()).toBe('confirmed')
-    expect(world.did).toEqual(['confirm awaiting-proof by 11 at 100'])
+    expect(world.did).toEqual(['tell proof', 'confirm awaiting-proof by 11 at 100'])
   })
 
   test('takes it back at the deadline also where the database cannot be read', async () => {
@@ -56,7 +56,33 @@ describe('the watcher of a set-up', () => {
   test('ends an installer that was stopped in the middle', async () => {
     const world = open(makeJournal(INSTALLING), { installerEndsAt: 1000 })
     expect(await world.watch()).toBe('reverted')
-    expect(world.did).toEqual(['end 4711', 'revert installing interrupted at 300'])
+    expect(world.did).toEqual(['end 4711 at 300', 'revert installing interrupted at 300'])
+  })
+
+  test('gives an installer minutes, also where a login has a day', async () => {
+    const journal = makeJournal({ ...INSTALLING, timeoutSeconds: 86_400 })
+    const world = open(journal, { installerEndsAt: 100_000 })
+    expect(await world.watch()).toBe('reverted')
+    expect(world.did).toEqual(['end 4711 at 300', 'revert installing interrupted at 300'])
+  })
+
+  test.each([
+    { what: 'past the deadline', journal: makeJournal(), at: 300, why: 'awaiting-proof no-proof' },
+    {
+      what: 'in the middle of a way back',
+      journal: makeJournal({ phase: 'reverting', because: 'asked' }),
+      at: 0,
+      why: 'reverting asked',
+    },
+  ])('ends whoever was stopped with the lock, $what', async ({ journal, at, why }) => {
+    const world = open(journal, { isLockHeld: true })
+    expect(await world.watch()).toBe('reverted')
+    expect(world.did).toEqual([
+      `revert ${why} at ${at}`,
+      `revert ${why} at ${at + 11}`,
+      `end 4712 at ${at + 21}`,
+      `revert ${why} at ${at + 22}`,
+    ])
   })
 
   test('goes on with a way back that was cut off, for the same reason', async () => {
@@ -110,13 +136,19 @@ interface World {
   readonly confirmedByHand?: boolean
   /** How many ways back fail first. */
   readonly failures?: number
+  /** By somebody who was stopped. */
+  readonly isLockHeld?: boolean
 }
+
+const HOLDER = { pid: 4712, startTicks: 7 } as const
+const LOCK_WAIT_SECONDS = 10
 
 /** A world whose clock moves only by the watcher's pauses, and what the watcher did in it. */
 function open(first: SetupJournal | undefined, options: World = {}) {
   let second = 0
   let journal = first
   let failures = options.failures ?? 0
+  let isHeld = options.isLockHeld ?? false
   const did: string[] = []
   const { at = momentAt, loginAt = Number.POSITIVE_INFINITY } = options
   const rows = () => (second >= loginAt ? [{ ...ROW, at: addSeconds(BEGAN_AT, loginAt) }] : [])
@@ -125,13 +157,19 @@ function open(first: SetupJournal | undefined, options: World = {}) {
     readJournal: () => journal,
     moment: () => at(second),
     isRunning: ({ pid }) => pid === INSTALLER.pid && second < (options.installerEndsAt ?? 0),
-    endProcess: ({ pid }) => void did.push(`end ${pid}`),
+    endProcess: ({ pid }) => {
+      did.push(`end ${pid} at ${second}`)
+      if (pid === HOLDER.pid) isHeld = false
+    },
+    findHolder: () => (isHeld ? HOLDER : undefined),
+    tellLook: ({ kind }) => void did.push(`tell ${kind}`),
     withProofPorts: async (_, use) => {
       if (options.isDatabaseBroken) throw new Error('broken')
       return use({
         journal: { read: async () => rows() },
         register: { find: async () => ({ kind: 'never-known', tickets: [] }) },
         now: () => at(second).now,
+        bootSeconds: () => at(second).bootSeconds,
         listOpenConnections: () => [],
       })
     },
@@ -141,6 +179,8 @@ function open(first: SetupJournal | undefined, options: World = {}) {
     },
     revert: async (seen, because) => {
       did.push(`revert ${seen} ${because} at ${second}`)
+      if (isHeld) second += LOCK_WAIT_SECONDS
+      if (isHeld) throw new Error('another one is at work')
       if (failures-- > 0) throw new Error('changed by somebody')
       if (!options.confirmedByHand) return 'done'
       journal = makeJournal({ phase: 'confirmed' })

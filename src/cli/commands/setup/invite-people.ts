@@ -6,6 +6,7 @@ import { addSeconds, DAY_SECONDS, formatDuration } from '../../../base/time.ts'
 import type { Coverage } from '../../../setup/ssh/uncovered-people.ts'
 import type { Cli, Session } from '../../context.ts'
 import { reportError } from '../../report.ts'
+import { talkWrapped } from './talk-wrapped.ts'
 
 const SHOWN_NAMES = 5
 const OFFERED_SECONDS = 7 * DAY_SECONDS
@@ -20,8 +21,8 @@ export function tellUncovered(cli: Cli, { people, uncovered }: Coverage): void {
   const more = uncovered.length - SHOWN_NAMES
   const names = more > 0 ? `${shown} and ${more} more` : shown
   const count = `${uncovered.length} of ${people}`
-  cli.talk(`${count} people with a login shell have no device, and could not log in any`)
-  cli.talk(`more, unless a rule exempts them: ${names}`)
+  const what = 'people with a login shell have no device, and could not log in any'
+  talkWrapped(cli, `${count} ${what} more, unless a rule exempts them: ${names}`)
 }
 
 /**
@@ -45,25 +46,35 @@ export async function askToInvite(
   return /^y(es)?$/i.test(answer?.trim() ?? '') ? OFFERED_SECONDS : undefined
 }
 
-/** Invites each; somebody for whom that fails is told of, and keeps nobody else from it. */
+/**
+ * Invites each, and returns who is; somebody for whom that fails is told of, and keeps nobody else from it.
+ */
 export async function invitePeople(
   cli: Cli,
   { ports }: Session,
   names: readonly string[],
   seconds: number,
-): Promise<void> {
+): Promise<readonly string[]> {
   const until = addSeconds(ports.now(), seconds)
-  let invited = 0
+  const invited: string[] = []
   for (const name of names) {
     try {
       const entry = requirePerson(ports.passwd, name)
       const input = { entry, actor: cli.actor(), reason: 'setup ssh', until, withCode: false }
       await inviteAccount(ports, input)
-      invited++
+      invited.push(name)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       reportError(cli, error)
     }
   }
-  cli.talk(`${plural(invited, 'user')} invited for ${formatDuration(seconds)}`)
+  cli.talk(`${plural(invited.length, 'user')} invited for ${formatDuration(seconds)}`)
+  return invited
+}
+
+/** After a way back: whom `setup ssh` has invited, who stay so. */
+export function tellStillInvited(cli: Cli, names: readonly string[]): void {
+  if (names.length === 0) return
+  const all = names.map((name) => toPrintable(name)).join(', ')
+  talkWrapped(cli, `invited by setup ssh, which stays until its date: ${all}`)
 }

@@ -11,7 +11,8 @@ import { assertGlassExcused } from '../../../setup/ssh/break-glass.ts'
 import { assertNothingOpen } from '../../../setup/ssh/install.ts'
 import type { FileRole } from '../../../setup/ssh/journal.ts'
 import { readJournal } from '../../../setup/ssh/journal-file.ts'
-import { findOtherBlocks } from '../../../setup/ssh/other-block.ts'
+import { assertNothingLeft } from '../../../setup/ssh/leftover.ts'
+import { findOtherBlocks, findOverridden } from '../../../setup/ssh/other-block.ts'
 import type { SetupPlaces } from '../../../setup/ssh/places.ts'
 import { type PlannedFile, planFiles } from '../../../setup/ssh/plan.ts'
 import { type RecipeText, readRecipe } from '../../../setup/ssh/recipe.ts'
@@ -49,11 +50,14 @@ export interface PrepareInput {
 export async function prepareSetup(input: PrepareInput, request: SshRequest): Promise<Prepared> {
   const { places, session, account } = input
   const configPath = resolve(input.configPath)
-  assertNothingOpen(readJournal(places))
+  const earlier = readJournal(places)
+  assertNothingOpen(earlier)
+  assertNothingLeft(earlier)
   assertTrustedProgram('verifier', findVerifier(places.programRoot))
   assertTrustedProgram('command line', places.otpgate)
   const { breakGlass, group } = request
-  if (breakGlass !== undefined) assertGlassExcused(breakGlass, session.config.exemptions)
+  const { exemptions } = session.config
+  if (breakGlass !== undefined) assertGlassExcused(breakGlass, exemptions, places.pamService)
   const text = readRecipe(places, request, verifierArgumentsFor(configPath, DEFAULT_CONFIG_PATH))
   const files = planFiles(places, text, breakGlass)
   const members = findMembers(session, group)
@@ -69,7 +73,7 @@ export async function prepareSetup(input: PrepareInput, request: SshRequest): Pr
     unenrolled: session.config.policy.unenrolled,
     now: session.ports.now(),
   })
-  const blocks = findOtherBlocks(places)
+  const blocks = [...findOverridden(places), ...findOtherBlocks(places)]
   return { account, configPath, text, files, remarks: [...remarks, ...blocks], coverage }
 }
 

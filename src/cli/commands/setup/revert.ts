@@ -2,12 +2,14 @@ import { Command } from 'commander'
 import { toPrintable } from '../../../base/text.ts'
 import { now } from '../../../host/clock.ts'
 import { revertSetup } from '../../../setup/ssh/end-setup.ts'
+import { readInvited } from '../../../setup/ssh/invited.ts'
 import { readJournal } from '../../../setup/ssh/journal-file.ts'
 import type { SetupPlaces } from '../../../setup/ssh/places.ts'
 import type { Cli, CommonOptions } from '../../context.ts'
 import { printJson } from '../../report.ts'
 import { askToGoOn } from '../../targets.ts'
 import { asRoot } from './as-root.ts'
+import { tellStillInvited } from './invite-people.ts'
 import { toView } from './view.ts'
 
 interface RevertOptions extends CommonOptions {
@@ -46,4 +48,5 @@ async function revert(
   }
   for (const path of reverted.kept) cli.print(`kept    ${toPrintable(path)}\n`)
   cli.talk('everything is back as it was before')
+  tellStillInvited(cli, readInvited(places))
 }

@@ -1,8 +1,10 @@
 import { Command } from 'commander'
 import { AppError } from '../../../base/errors.ts'
 import { toPrintable } from '../../../base/text.ts'
+import type { ProcessMark } from '../../../host/process-mark.ts'
 import { listOpenConnections } from '../../../host/sshd-connection.ts'
 import { type Installed, installSetup } from '../../../setup/ssh/install.ts'
+import { keepInvited } from '../../../setup/ssh/invited.ts'
 import { findNewestSeq } from '../../../setup/ssh/newest-row.ts'
 import type { SetupPlaces } from '../../../setup/ssh/places.ts'
 import { type Cli, type Session, withSession } from '../../context.ts'
@@ -14,6 +16,7 @@ import { askToInvite, invitePeople, tellUncovered } from './invite-people.ts'
 import { type Prepared, prepareSetup } from './prepare.ts'
 import { renderDiff, showPlan } from './show-plan.ts'
 import { readSshRequest, type SshOptions, type SshRequest, withSshOptions } from './ssh-options.ts'
+import { talkWrapped } from './talk-wrapped.ts'
 import { tryFirst } from './try-first.ts'
 import { toView } from './view.ts'
 
@@ -50,7 +53,7 @@ async function setupSsh(
   const prepared = await prepareSetup(input, request)
   if (options.dryRun && options.json) return printJson(cli, toPlanView(prepared))
   if (!options.json) showPlan(cli, prepared.files)
-  for (const remark of prepared.remarks) cli.talk(`look at this: ${remark}`)
+  for (const remark of prepared.remarks) talkWrapped(cli, `look at this: ${remark}`)
   tellUncovered(cli, prepared.coverage)
   if (options.dryRun) {
     cli.talk('nothing was changed')
@@ -60,8 +63,12 @@ async function setupSsh(
   const invited = await askToInvite(cli, coverage, request.inviteSeconds, options.yes)
   await askToGoOn(cli, `Try this, and then install it, as ${toPrintable(account)}?`, options.yes)
   await tryFirst(cli, places, session, prepared)
-  if (invited !== undefined) await invitePeople(cli, session, coverage.uncovered, invited)
   const installed = await install(places, session, prepared, request)
+  // Not sooner: who is invited stays so where the installation fails, and goes back.
+  keepInvited(places, [])
+  if (invited !== undefined) {
+    keepInvited(places, await invitePeople(cli, session, coverage.uncovered, invited))
+  }
   await showEnd(cli, places, installed, options)
 }
 
@@ -86,10 +93,14 @@ function install(
     now: ports.now,
     markProofStart: async () => {
       // In this order: a row that is written in between is of no connection that counts.
-      const openConnections = listOpenConnections(places)
+      const openConnections = listOpenConnections(places).map(toMark)
       return { openConnections, afterSeq: await findNewestSeq(ports.journal) }
     },
   })
+}
+
+function toMark({ pid, startTicks }: ProcessMark): ProcessMark {
+  return { pid, startTicks }
 }
 
 /** Where nobody watches, the command is done once the countdown runs. */

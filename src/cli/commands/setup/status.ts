@@ -9,6 +9,7 @@ import { readJournal } from '../../../setup/ssh/journal-file.ts'
 import { type FileNow, lookAtFile } from '../../../setup/ssh/original.ts'
 import type { SetupPlaces } from '../../../setup/ssh/places.ts'
 import { findWatcher } from '../../../setup/ssh/watcher-mark.ts'
+import { readNote } from '../../../setup/ssh/watcher-note.ts'
 import { remainingSeconds } from '../../../setup/watch/countdown.ts'
 import type { Cli, CommonOptions } from '../../context.ts'
 import { printJson } from '../../report.ts'
@@ -30,7 +31,7 @@ export function setupStatusCommand(cli: Cli, places: SetupPlaces): Command {
 function showStatus(cli: Cli, places: SetupPlaces, json: true | undefined): void {
   const journal = readJournal(places)
   if (json) {
-    printJson(cli, journal === undefined ? null : toStatusView(journal))
+    printJson(cli, journal === undefined ? null : toStatusView(places, journal))
     return
   }
   if (journal === undefined) {
@@ -42,6 +43,7 @@ function showStatus(cli: Cli, places: SetupPlaces, json: true | undefined): void
     { label: 'recipe', text: describeRecipe(journal) },
     { label: 'begun', text: `${formatTime(journal.beganAt)}, for ${toPrintable(journal.account)}` },
     ...describeEnd(places, journal),
+    ...describeNote(places, journal),
     ...journal.files.map((file) => ({ label: FILE_WORDS[look(file)], text: file.path })),
   ]
   for (const { label, text } of lines) {
@@ -87,12 +89,24 @@ function describeEnd(
   if (endedAt !== undefined) return [{ label: 'ended', text: formatTime(endedAt) }]
   if (phase !== 'awaiting-proof' || deadline === undefined) return []
   const moment = { now: now(), ...readBootTime(places.procDirectory) }
+  if (readNote(places)?.kind === 'end-failed') {
+    return [{ label: 'goes back', text: 'NOT so far: that fails, and is tried again' }]
+  }
   const left = renderDuration(Math.max(0, remainingSeconds(deadline, timeoutSeconds, moment)))
   const isWatched = findWatcher(places) !== undefined
   const text = isWatched
     ? `in ${left}, or when you type: otpgate setup revert`
     : 'NOT by itself, nothing watches: otpgate setup revert, or: otpgate setup confirm'
   return [{ label: 'goes back', text }]
+}
+
+function describeNote(places: SetupPlaces, { endedAt }: SetupJournal) {
+  const note = endedAt === undefined ? readNote(places) : undefined
+  if (note === undefined) return []
+  return [
+    { label: 'note', text: note.text },
+    { label: '', text: note.hint },
+  ]
 }
 
 /** What cannot be looked at is no file of ours any more. */
@@ -104,10 +118,12 @@ function look(file: ChangedFile): FileNow | 'unreadable' {
   }
 }
 
-function toStatusView(journal: SetupJournal) {
+function toStatusView(places: SetupPlaces, journal: SetupJournal) {
   const view = toView(journal)
+  const note = journal.endedAt === undefined ? readNote(places) : undefined
   return {
     ...view,
+    note: note ?? null,
     files: journal.files.map((file) => ({ role: file.role, path: file.path, state: look(file) })),
   }
 }

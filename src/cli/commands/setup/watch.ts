@@ -9,7 +9,11 @@ import { writeSyslogLine } from '../../../host/syslog-line.ts'
 import { confirmSetup, retireAfterEnd, revertSetup } from '../../../setup/ssh/end-setup.ts'
 import { readJournal } from '../../../setup/ssh/journal-file.ts'
 import type { SetupPlaces } from '../../../setup/ssh/places.ts'
+import { findLockHolder } from '../../../setup/ssh/state-lock.ts'
 import { markWatcher } from '../../../setup/ssh/watcher-mark.ts'
+import { forgetNote, type WatcherNote, writeNote } from '../../../setup/ssh/watcher-note.ts'
+import type { ProofLook } from '../../../setup/watch/find-proof.ts'
+import { SETTLE_SECONDS } from '../../../setup/watch/suspect-row.ts'
 import { type WatchPorts, watch } from '../../../setup/watch/watch.ts'
 import { type Cli, withSession } from '../../context.ts'
 
@@ -22,9 +26,11 @@ export function setupWatchCommand(cli: Cli, places: SetupPlaces): Command {
     .action(async () => {
       nameProcess(TAG)
       if (readJournal(places) !== undefined) {
+        forgetNote(places)
         markWatcher(places, findOwnProcess(places.procDirectory))
       }
       const end = await watch(watchPorts(cli, places))
+      forgetNote(places)
       await retireAfterEnd(places)
       if (end !== 'nothing-to-do') tell(cli, 'notice', `the set-up for SSH is ${WORDS[end]}`)
     })
@@ -41,19 +47,48 @@ function watchPorts(cli: Cli, places: SetupPlaces): WatchPorts {
     // For each look: it may be put back from a backup meanwhile.
     withProofPorts: (config, use) =>
       withSession(cli, { config }, ({ ports: { journal, register } }) =>
-        use({ journal, register, now, listOpenConnections: () => listOpenConnections(places) }),
+        use({
+          journal,
+          register,
+          now,
+          bootSeconds: () => readBootTime(places.procDirectory).bootSeconds,
+          listOpenConnections: () => listOpenConnections(places),
+        }),
       ),
     service: places.pamService,
     confirm: async () => overtakenUnless(() => confirmSetup(places, now)),
     revert: async (seen, because) =>
       (await revertSetup(places, { because, now }, seen)) === undefined ? 'overtaken' : 'done',
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    complain: (error) => {
-      const what = error instanceof AppError ? error.message : String(error)
-      const hint = error instanceof AppError && error.hint !== undefined ? `; ${error.hint}` : ''
-      tell(cli, 'warning', `${what}${hint}`)
+    findHolder: () => findLockHolder(places),
+    complain: (error, about) => {
+      const note = toNote(error, about)
+      writeNote(places, note)
+      tell(cli, 'warning', `${note.text}; ${note.hint}`)
     },
+    tellLook: (look) => tellLook(places, look),
   }
+}
+
+function toNote(error: unknown, about: 'end' | 'look'): WatcherNote {
+  const text = error instanceof AppError ? error.message : String(error)
+  const hint = error instanceof AppError ? error.hint : undefined
+  return {
+    kind: about === 'end' ? 'end-failed' : 'look-failed',
+    text,
+    hint: hint ?? 'see: otpgate doctor',
+  }
+}
+
+function tellLook(places: SetupPlaces, look: ProofLook): void {
+  if (look.kind !== 'unclear') {
+    forgetNote(places)
+    return
+  }
+  const kind = look.mayClear ? 'login-unsettled' : 'login-unclear'
+  const text = 'a login came, but from a connection that may be older than the set-up'
+  const hint = look.mayClear ? `wait ${SETTLE_SECONDS} s, or log in again` : 'log in again'
+  writeNote(places, { kind, text, hint })
 }
 
 /** An admin may have confirmed it, or taken it back, in the same moment. */
