@@ -83,7 +83,7 @@ function pause(milliseconds: number): Promise<void> {
 
 function wentBack(journal: SetupJournal | undefined): AppError {
   const isAsked = journal?.because === 'asked'
-  const why = isAsked ? 'somebody took it back' : 'no new connection proved it in time'
+  const why = isAsked ? 'somebody took it back' : 'no login in a new connection proved it in time'
   return new AppError('ERR_REFUSED', `everything is back as it was before: ${why}`, {
     hint: 'what a login came to: otpgate audit; then try again, with a longer --timeout',
   })

@@ -60,7 +60,7 @@ const PHASE_WORDS: Readonly<Record<SetupJournal['phase'], string>> = {
 }
 
 const REASON_WORDS: Readonly<Record<NonNullable<SetupJournal['because']>, string>> = {
-  'no-proof': 'as nobody logged in with a code in time',
+  'no-proof': 'as no login in a new connection proved it in time',
   asked: 'as somebody asked for it',
   failed: 'as a step of it failed',
   interrupted: 'as it was cut off in the middle',
