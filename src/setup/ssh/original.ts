@@ -1,13 +1,11 @@
-import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '../../base/errors.ts'
 import { toPrintable } from '../../base/text.ts'
-import { trustedOwners } from '../../host/file-mode.ts'
 import { installFile } from '../../host/install-file.ts'
+import { findOddEntry } from '../../host/odd-entry.ts'
 import { listNames, removeFile } from '../../host/path.ts'
 import { hashOf, type RootFile, readRootFile } from '../../host/root-file.ts'
 import { readStateFile } from '../../host/state-file.ts'
-import { findUntrustedParent } from '../../host/trusted-path.ts'
 import type { ChangedFile, FileState } from './journal.ts'
 import type { SetupPlaces } from './places.ts'
 
@@ -61,20 +59,10 @@ export function copyPath({ stateDirectory }: StatePlace, { copy = '' }: ChangedF
  * looked at, or others than root could put another in its place.
  */
 export function lookAtFile(file: ChangedFile): FileNow {
-  if (isNoFile(file.path)) return 'changed'
+  if (findOddEntry(file.path) !== undefined) return 'changed'
   const now = readRootFile(file.path)
   if (isSame(now, file.original)) return 'original'
   return isSame(now, file.installed) ? 'installed' : 'changed'
-}
-
-function isNoFile(path: string): boolean {
-  try {
-    const entry = lstatSync(path, { throwIfNoEntry: false })
-    if (entry === undefined || entry.isFile()) return false
-    return findUntrustedParent(path, trustedOwners()) === undefined
-  } catch {
-    return false
-  }
 }
 
 /** Mode and owner are part of what is looked at: somebody may have meant to change just these. */
