@@ -22,6 +22,7 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
       'wire-key',
       'wire-paper',
       'wire-notify',
+      'wire-upgrade',
       'doctor',
       'setup',
       'interchange',
@@ -60,6 +61,11 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
   },
   'wire-notify': {
     layers: ['wire', 'store', 'host', 'app', ...RULES],
+    packages: [],
+    builtins: [],
+  },
+  'wire-upgrade': {
+    layers: ['wire', 'store', 'host'],
     packages: [],
     builtins: [],
   },
