@@ -62,6 +62,8 @@ export interface TimeLimit {
   readonly busyMilliseconds: number
   /** Called right before each COMMIT; throws to give the transaction up. */
   readonly beforeCommit: () => void
+  /** How long to wait for a migration where an upgrade is under way, in milliseconds; else not at all. */
+  readonly schemaMilliseconds?: number
 }
 
 /** What a process that serves many logins has besides. */

@@ -34,6 +34,7 @@ import { statusCommand } from './commands/status.ts'
 import { suspendCommand } from './commands/suspend.ts'
 import { testCommand } from './commands/test.ts'
 import { unlockCommand } from './commands/unlock.ts'
+import { upgradeCommand } from './commands/upgrade.ts'
 import { waiveCommand } from './commands/waive.ts'
 import type { Cli } from './context.ts'
 import { EXIT, type ExitStatus } from './exit-codes.ts'
@@ -69,6 +70,7 @@ const COMMANDS: readonly ((cli: Cli) => Command)[] = [
   configCommand,
   doctorCommand,
   maintainCommand,
+  upgradeCommand,
   notifyCommand,
   backupCommand,
   restoreCommand,

@@ -29,16 +29,17 @@ export type ConfigInForce = { readonly config: Config } | { readonly error: unkn
 
 /**
  * The daemon has the key that it was started with; while the key is changed, and after it, the files of
- * root have another. No rule for emergencies has a say in that.
+ * root have another. Likewise its schema: during an upgrade the client's own tree may have the one of the
+ * database. No rule for emergencies has a say in that.
  */
-const OTHER_KEY: readonly ErrorCode[] = ['ERR_KEY_WRONG']
+const OF_ITS_START: readonly ErrorCode[] = ['ERR_KEY_WRONG', 'ERR_STORE_SCHEMA']
 
 /**
  * What the direct verifier may still come to, as it waits for longer, and is root: nothing is decided, or
  * it is kept for whoever asks by the same attempt.
  */
 const UNDECIDED: readonly ErrorCode[] = [
-  ...OTHER_KEY,
+  ...OF_ITS_START,
   'ERR_STORE_LOCKED',
   'ERR_STORE_PERMISSION',
   'ERR_PASSWD_FAILED',
@@ -104,7 +105,7 @@ async function conduct(
   const openAccounts = () => world.openAccounts(config)
   const own = {
     ...{ openPorts, openAccounts, openPasswd: () => passwd, passwords: NO_PASSWORDS },
-    leftToOthers: OTHER_KEY,
+    leftToOthers: OF_ITS_START,
   }
   return await conductLogin({ ...world, ...own }, login, config.messages)
 }

@@ -23,6 +23,7 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
       'wire-rotate',
       'wire-paper',
       'wire-notify',
+      'wire-upgrade',
       'doctor',
       'setup',
       'interchange',
@@ -67,6 +68,11 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
   },
   'wire-notify': {
     layers: ['wire', 'store', 'host', 'app', ...RULES],
+    packages: [],
+    builtins: [],
+  },
+  'wire-upgrade': {
+    layers: ['wire', 'store', 'host'],
     packages: [],
     builtins: [],
   },

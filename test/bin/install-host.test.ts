@@ -390,6 +390,58 @@ describe('another installation', () => {
     expect(run(join(prefix, 'bin/otpgate'), ['--version']).stdout).toBe(`${CHECKOUT_VERSION}\n`)
   })
 
+  test.each([
+    'otpgate',
+    'otpgate-verify',
+    'otpgated',
+  ])('leaves the old tree where the launcher of the new %s is cut off', (name) => {
+    const { root, prefix, lib } = installed()
+    const launcher = join(root, 'bin', name)
+    const text = readFileSync(launcher, 'utf8')
+    writeFileSync(launcher, text.slice(0, text.indexOf('\n', text.indexOf('\nroot=') + 1) + 1))
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect(status).toBe(1)
+    expect(stderr).toContain('nothing was changed')
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(1))
+    expect(run(join(lib, 'otpgate-verify'), ['--exit', '42']).status).toBe(0)
+  })
+
+  test('goes back where the database does not follow after all', () => {
+    const { root, prefix, lib } = installed()
+    const before = readlinkSync(lib)
+    const fails = "process.exitCode = Number(!process.argv.includes('--check'))"
+    writeCommandLine(root, `console.log('no room'); ${fails}`)
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect(status).toBe(1)
+    expect(stderr).toContain('no room')
+    expect(readlinkSync(lib)).toBe(before)
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(1))
+    expect(run(join(lib, 'otpgate-verify'), ['--exit', '42']).status).toBe(0)
+  })
+
+  test('is in force and stays where the disk fails behind the switch', () => {
+    const { root, prefix, lib } = installed()
+    const program = join(root, 'bin/install-host')
+    // The first one is of the tree, which is not in force yet.
+    const sync = 'synced=; sync() { [ -z "$synced" ] || return 1; synced=yes; }'
+    const text = readFileSync(program, 'utf8')
+    writeFileSync(program, text.replace('umask 022', `umask 022\n${sync}`))
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect(status).toBe(0)
+    expect(stderr).toContain('may not be on disk yet')
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(2))
+    expect(run(join(lib, 'otpgate-verify'), ['--exit', '42']).status).toBe(0)
+  })
+
+  test('takes away what a killed one has left', () => {
+    const { root, prefix, lib } = installed()
+    symlinkSync('nowhere', join(prefix, 'bin/.otpgate.new'))
+    symlinkSync('nowhere', `${lib}.new`)
+    expect(install(root, ['--prefix', prefix]).status).toBe(0)
+    expect(readdirSync(join(prefix, 'bin'))).toEqual(['otpgate'])
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(2))
+  })
+
   test("leaves the old tree where the new verifier's image is damaged", () => {
     const { root, prefix, lib } = installed()
     writeImage(root, Buffer.from('damaged'))

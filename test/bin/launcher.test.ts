@@ -179,6 +179,23 @@ describe('the verdict of the launcher of otpgate-verify', () => {
     expect(status).toBe(1)
   })
 
+  test('is no wherever the launcher itself is cut off behind its first line', () => {
+    const root = makeCheckout()
+    const own = join(root, 'node_modules', nodePackage())
+    rmSync(own)
+    mkdirSync(join(own, 'bin'), { recursive: true })
+    // Ends like a bundle that is cut off.
+    writeScript(join(own, 'bin/node'), ['exit 0'])
+    const text = readFileSync(join(root, 'bin/otpgate-verify'), 'utf8')
+    const first = '#!/bin/sh -p\n'.length
+    const ends = [...text.matchAll(/\n/g)].flatMap(({ index }) => [index - 7, index, index + 1])
+    const cuts = [...Array.from({ length: 40 }, (_, at) => first + 1 + at), ...ends.slice(3)]
+    for (const at of cuts) {
+      writeScriptText(join(root, 'bin/cut'), text.slice(0, at))
+      expect({ at, isYes: start(join(root, 'bin/cut')).status === 0 }).toEqual({ at, isYes: false })
+    }
+  }, 60_000)
+
   test("is no when Node's own file is empty", () => {
     const root = makeCheckout()
     const own = join(root, 'node_modules', nodePackage())
@@ -289,6 +306,10 @@ function withoutNode(name: string) {
   rmSync(join(root, 'node_modules', nodePackage()))
   mkdirSync(join(root, 'system'))
   return { program, places }
+}
+
+function writeScriptText(path: string, text: string): void {
+  writeFileSync(path, text, { mode: 0o755 })
 }
 
 function writeBundle(root: string, code: string): void {

@@ -31,7 +31,8 @@ export const CHECKOUT_PAPERS = [
 
 /**
  * Stands in for all bundles: says what reached it, and exits with the status after `--exit`. Like
- * the real ones it knows `--version`, and denies where PAM's environment is empty.
+ * the real ones it knows `--version` and `--first-factor-missing`, and denies where PAM's environment is
+ * empty.
  */
 const STAND_IN = `
 const { readFileSync, writeSync } = require('node:fs')
@@ -51,7 +52,9 @@ if (isDenied) writeSync(4, 'err error reason=ERR_PAM_ENVIRONMENT\\n')
 const isAsked = process.argv[2] === '--version'
 process.stdout.write(isAsked ? '${CHECKOUT_VERSION}\\n' : JSON.stringify(sighting))
 const at = process.argv.indexOf('--exit')
-process.exitCode = at < 0 ? Number(isDenied) : Number(process.argv[at + 1])
+const isQuestion = process.argv[2] === '--first-factor-missing'
+const isMissing = !/SSH_AUTH_INFO_0=[^\\0]/.test(sighting.pamEnvironment)
+process.exitCode = isQuestion ? (isMissing ? 42 : 1) : at < 0 ? Number(isDenied) : Number(process.argv[at + 1])
 `
 
 /** Answers the question that needs no daemon, and else becomes the direct verifier, like the real one. */

@@ -174,6 +174,7 @@ describe('a daemon whose key is not that of the files any more', () => {
 
   test.each([
     ['ERR_KEY_WRONG', undefined],
+    ['ERR_STORE_SCHEMA', undefined],
     ['ERR_KEY_MISSING', 'admitted'],
   ] as const)('takes only another failure for an emergency: %s', async (code, verdict) => {
     const broken = {

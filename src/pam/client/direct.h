@@ -17,6 +17,8 @@
 
 #define DIRECT_NAME "otpgate-verify-direct"
 #define ARGUMENT_LIMIT 24
+/* Of "#!/bin/sh -p": cut off there, the launcher would say yes to everybody; further on it does not. */
+#define FIRST_LINE_BYTES 13
 
 /* Beside our own file, wherever that was started from. */
 static void find_direct(struct login *login) {
@@ -27,7 +29,8 @@ static void find_direct(struct login *login) {
   size_t at = slash == NULL ? 0 : (size_t)(slash - login->direct) + 1;
   if (at > 0 && at + sizeof DIRECT_NAME <= sizeof login->direct) {
     memcpy(login->direct + at, DIRECT_NAME, sizeof DIRECT_NAME);
-    if (stat(login->direct, &found) == 0 && S_ISREG(found.st_mode) && (found.st_mode & 0111) != 0) {
+    if (stat(login->direct, &found) == 0 && S_ISREG(found.st_mode) && (found.st_mode & 0111) != 0 &&
+        found.st_size > FIRST_LINE_BYTES) {
       return;
     }
   }

@@ -29,10 +29,25 @@ export function openSchemaCheck(db: Database.Database, version: number): () => v
   return () => refuseOther(Number(select.get()), version)
 }
 
+/** How often a process that waits for a migration looks. */
+const LOOK_MILLISECONDS = 20
+
+/**
+ * Waits while the file is of an older schema, and for so long at most: an upgrade puts its programs in
+ * force first, and migrates at once.
+ */
+export function awaitSchema(db: Database.Database, version: number, milliseconds: number): void {
+  const sleeper = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+  for (let left = milliseconds; left > 0 && readSchemaVersion(db) < version; ) {
+    Atomics.wait(sleeper, 0, 0, LOOK_MILLISECONDS)
+    left -= LOOK_MILLISECONDS
+  }
+}
+
 function refuseOther(found: number, version: number): void {
   if (found === version) return
   throw new AppError('ERR_STORE_SCHEMA', `the database has schema ${found}, not ${version}`, {
-    hint: found > version ? 'install the newer otpgate that wrote it' : 'run: otpgate init',
+    hint: found > version ? 'install the newer otpgate that wrote it' : 'run: otpgate upgrade',
   })
 }
 
@@ -60,11 +75,7 @@ export function migrate(
   seed: () => void,
 ): number {
   const upgrade = db.transaction(() => {
-    const from = readSchemaVersion(db)
-    if (from > migrations.length) assertSchema(db, migrations.length)
-    if (from < migrations.length) assertNoOrphans(db)
-    for (const migration of migrations.slice(from)) db.exec(migration)
-    db.pragma(`user_version = ${migrations.length}`)
+    const from = runMissing(db, migrations)
     if (from === 0) {
       db.pragma(`application_id = ${APPLICATION_ID}`)
       seed()
@@ -72,4 +83,25 @@ export function migrate(
     return migrations.length - from
   })
   return upgrade.exclusive()
+}
+
+/** Runs what `migrate` would, and takes it back: how many migrations. Throws as it would. */
+export function rehearseMigration(db: Database.Database, migrations: readonly string[]): number {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    return migrations.length - runMissing(db, migrations)
+  } finally {
+    // Some errors have rolled it back already.
+    if (db.inTransaction) db.exec('ROLLBACK')
+  }
+}
+
+/** Within a transaction. Returns the schema that the file had. */
+function runMissing(db: Database.Database, migrations: readonly string[]): number {
+  const from = readSchemaVersion(db)
+  if (from > migrations.length) assertSchema(db, migrations.length)
+  if (from < migrations.length) assertNoOrphans(db)
+  for (const migration of migrations.slice(from)) db.exec(migration)
+  db.pragma(`user_version = ${migrations.length}`)
+  return from
 }

@@ -5,7 +5,7 @@ import { GENESIS, writeAuditHead } from './audit-head.ts'
 import { createStore, type TransactionTiming } from './batch.ts'
 import { createJournal } from './journal.ts'
 import { openMetaTable } from './meta-table.ts'
-import { assertSchema, migrate } from './migrate.ts'
+import { assertSchema, awaitSchema, migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations/list.ts'
 import { type OpenOptions, openDatabase } from './open.ts'
 import { createRegister } from './register.ts'
@@ -25,7 +25,10 @@ export interface Storage {
   readonly close: () => void
 }
 
-export interface StorageOptions extends Omit<OpenOptions, 'create'>, TransactionTiming {}
+export interface StorageOptions extends Omit<OpenOptions, 'create'>, TransactionTiming {
+  /** How long to wait for the migration of an upgrade, in milliseconds. */
+  readonly schemaMilliseconds?: number
+}
 
 const KEY_CHECK = Buffer.from('otpgate')
 const AUDIT_KEY_BYTES = 32
@@ -34,6 +37,7 @@ const AUDIT_KEY_BYTES = 32
 export function openStorage(options: StorageOptions, vault: Vault): Storage {
   const db = openDatabase({ ...options, create: false })
   try {
+    awaitSchema(db, MIGRATIONS.length, options.schemaMilliseconds ?? 0)
     assertSchema(db, MIGRATIONS.length)
     // Read before all else: whatever is sealed from now on is sealed by the key that it names.
     const keyCheck = openMetaTable(db).read('key_check')

@@ -1,10 +1,11 @@
+import { spawn } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { migrate, readSchemaVersion } from '../../../src/store/sqlite/migrate.ts'
+import { migrate, readSchemaVersion, rehearseMigration } from '../../../src/store/sqlite/migrate.ts'
 import { MIGRATIONS } from '../../../src/store/sqlite/migrations/list.ts'
 import { errorCodeOf } from '../../support/error-code.ts'
 import { useScratchDirectory } from '../../support/scratch-directory.ts'
 import { ALICE, audit, CREATE, freshAccount } from '../sample.ts'
-import { initFile, openFile, openRaw, saveInFile, tamper } from './sqlite-file.ts'
+import { initFile, NATIVE_BINDING, openFile, openRaw, saveInFile, tamper } from './sqlite-file.ts'
 
 const scratch = useScratchDirectory()
 const LIST = [
@@ -71,6 +72,17 @@ describe('migrations', () => {
     expect(look()).toEqual({ version: 0, tables: [] })
   })
 
+  test('that are rehearsed run, and leave nothing behind', () => {
+    run(LIST.slice(0, 1))
+    const before = look()
+    tamper(scratch('a.db'), (db) => {
+      expect(rehearseMigration(db, LIST)).toBe(2)
+      expect(() => rehearseMigration(db, [...LIST.slice(0, 1), 'CREATE TABLE one (a)'])).toThrow()
+      expect(errorCodeOf(() => rehearseMigration(db, []))).toBe('ERR_STORE_SCHEMA')
+    })
+    expect(look()).toEqual(before)
+  })
+
   test('never go back: a newer file is refused as it is', () => {
     run(LIST)
     expect(errorCodeOf(() => run(LIST.slice(0, 2)))).toBe('ERR_STORE_SCHEMA')
@@ -98,6 +110,20 @@ describe('the schema of the store', () => {
     initFile(scratch('a.db'))
     tamper(scratch('a.db'), (db) => db.pragma(`user_version = ${version}`))
     expect(errorCodeOf(() => openFile(scratch('a.db')))).toBe('ERR_STORE_SCHEMA')
+  })
+
+  test('that is older is waited for, where an upgrade may be about to change it', () => {
+    initFile(scratch('a.db'))
+    tamper(scratch('a.db'), (db) => db.pragma(`user_version = ${MIGRATIONS.length - 1}`))
+    expect(errorCodeOf(() => openFile(scratch('a.db'), { schemaMilliseconds: 60 }))).toBe(
+      'ERR_STORE_SCHEMA',
+    )
+    const code = `const Database = require('better-sqlite3')
+      new Database(process.argv[1], { nativeBinding: process.argv[2] })
+        .pragma('user_version = ${MIGRATIONS.length}')`
+    spawn(process.execPath, ['-e', code, scratch('a.db'), NATIVE_BINDING], { stdio: 'inherit' })
+    // Nothing else runs here until it is open: the other process has to change it meanwhile.
+    openFile(scratch('a.db'), { schemaMilliseconds: 30_000 }).close()
   })
 
   test('is not opened with a trigger in it, which would act on every login', () => {
