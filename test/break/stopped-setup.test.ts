@@ -1,16 +1,20 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { canRunEndToEnd, canRunWith } from '../support/host-requirement.ts'
 import { findProcessesNaming } from '../support/process-tree.ts'
 import { openSetupWorld, type SetupWorld } from '../support/setup-world.ts'
 import { loginWithSsh } from '../support/ssh-client.ts'
+import { greetsAsSsh } from '../support/tcp-port.ts'
 import { type SetupStrike, strikeSetup, traceSetup } from './setup-strike.ts'
+import { thinOut } from './thin-out.ts'
 
 const PASSWORD = 'correct horse 1'
 const PATIENCE_MS = 30_000
 const POLL_MS = 300
 const LONG_MS = 600_000
+/** How many of the others; OTPGATE_TEST_ROUNDS=100 stops at each. */
+const ROUNDS = Number(process.env.OTPGATE_TEST_ROUNDS ?? 1)
 const REVERT = ['revert', '--yes']
 const canTrace = () =>
   canRunEndToEnd() && canRunWith('tests of stops', ['strace', 'unshare', 'nsenter'])
@@ -23,7 +27,7 @@ describe.skipIf(!canTrace())('setup ssh, stopped at any of its changes', () => {
     world = await openSetupWorld()
     keysOnly = world.host.own('/etc/ssh/sshd_config.d/50-keys-only.conf')
     writeFileSync(keysOnly, 'PasswordAuthentication no\n')
-    process.kill(world.sshd.pid, 'SIGHUP')
+    await reload(world)
   })
 
   afterAll(() => world?.host.close())
@@ -41,14 +45,14 @@ describe.skipIf(!canTrace())('setup ssh, stopped at any of its changes', () => {
       const waysIn = (await traceSetup(host, wish)).filter(isTurn)
       const waysBack = (await traceSetup(host, REVERT)).filter(isTurn)
       expect([waysIn.length > 3, waysBack.length > 2]).toEqual([true, true])
-      for (const strike of waysIn) {
+      for (const strike of thinOut(waysIn, isDecisive, ROUNDS)) {
         await whileStopped(world, wish, strike, async (where) => {
           expect(await logIn(), where).toMatchObject({ ok: false })
         })
         await host.setup(REVERT)
         await world.untilNobodyWatches()
       }
-      for (const strike of waysBack) {
+      for (const strike of thinOut(waysBack, isDecisive, ROUNDS)) {
         await host.setup(wish)
         await whileStopped(world, REVERT, strike, async (where) => {
           expect(await logIn(), where).toMatchObject({ ok: false })
@@ -57,16 +61,30 @@ describe.skipIf(!canTrace())('setup ssh, stopped at any of its changes', () => {
         await world.untilNobodyWatches()
       }
       rmSync(keysOnly)
-      process.kill(sshd.pid, 'SIGHUP')
+      await reload(world)
       await world.assertAsBefore()
     },
     LONG_MS,
   )
 })
 
+/** sshd begins anew, and answers nobody for a moment. */
+async function reload({ sshd }: SetupWorld): Promise<void> {
+  process.kill(sshd.pid, 'SIGHUP')
+  await wait(POLL_MS)
+  await vi.waitFor(async () => expect(await greetsAsSsh(sshd.port, POLL_MS)).toBe(true), {
+    timeout: PATIENCE_MS,
+  })
+}
+
 /** A file of sshd or PAM has come, or is gone. */
 function isTurn({ call, about }: SetupStrike): boolean {
   return (call === 'rename' || call === 'unlink') && about.startsWith('"/etc/')
+}
+
+/** What sshd demands changes there, or what PAM asks. */
+function isDecisive({ about }: SetupStrike): boolean {
+  return /\/(?:pam\.d\/sshd|00-otpgate\.conf)"[^"]*$/.test(about)
 }
 
 /** Runs it, and looks while it stands still at this point; then it goes on to its end. */

@@ -75,7 +75,7 @@ test('every event has words, and names the person where there is one', () => {
   const nameless = NOTIFY_EVENTS.filter(
     (event) => !renderNotice({ kind: 'event', event, row: ROW }, 'bastion').includes('alice'),
   )
-  expect(nameless).toEqual(['audit-prune', 'restore'])
+  expect(nameless).toEqual(['audit-prune', 'restore', 'key-rotate', 'key-export', 'key-import'])
 })
 
 test('rows that are missing are counted', () => {
