@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 
 const END_WAIT_MS = 5000
 const POLL_MS = 5
@@ -47,6 +47,21 @@ export function endProcessTree(root: ProcessId): void {
 /** Ends every process of a user. Only for users that were created for the run. */
 export function endProcessesOfUser(uid: number): void {
   endAll(listPids().filter((pid) => isRunning(pid) && ownerOf(pid) === uid))
+}
+
+/** The mount namespace of a process (namespaces(7)); empty where it cannot be told. */
+export function mountNamespaceOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`)
+  } catch {
+    return ''
+  }
+}
+
+/** Ends every process in a mount namespace. Only for those that were made for the run. */
+export function endProcessesWithin(mountNamespace: string): void {
+  if (mountNamespace === '' || mountNamespace === mountNamespaceOf(process.pid)) return
+  endAll(listPids().filter((pid) => mountNamespaceOf(pid) === mountNamespace))
 }
 
 /** Every process but this one whose command line or environment names `path`. */

@@ -11,6 +11,7 @@ import {
 import { basename, join } from 'node:path'
 import { COMMAND_LINE, type Otpgate, type OtpgateHost, openOtpgateHost } from './otpgate-host.ts'
 import type { PrivateSshd } from './private-sshd.ts'
+import { endProcessesWithin, mountNamespaceOf } from './process-tree.ts'
 import { type ProgramOptions, type ProgramResult, runProgram } from './run-program.ts'
 import { findFreePort, greetsAsSsh } from './tcp-port.ts'
 
@@ -47,6 +48,7 @@ export async function openSetupHost(toml = ''): Promise<SetupHost> {
   const port = await findFreePort()
   writeSshdConfig(own, port)
   const holder = await holdNamespace(tree)
+  const inside = mountNamespaceOf(holder)
   const enter = ['nsenter', `--mount=/proc/${holder}/ns/mnt`, '--']
   const runInside: SetupHost['runInside'] = (file, args, options) =>
     runProgram(enter[0] ?? '', [...enter.slice(1), file, ...args], options)
@@ -61,6 +63,11 @@ export async function openSetupHost(toml = ''): Promise<SetupHost> {
       runInside(COMMAND_LINE, ['--config', otpgate.configFile, 'setup', ...args], options),
     startSshd: () => startSshd(own, port, runInside),
     readFiles: () => readFiles(own),
+    close: () => {
+      // An sshd that set-up has started anew names nothing of this host.
+      endProcessesWithin(inside)
+      return host.close()
+    },
   }
 }
 
