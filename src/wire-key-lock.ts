@@ -1,5 +1,5 @@
 import { AppError } from './base/errors.ts'
-import { holdFile } from './host/lock-file.ts'
+import { holdFile } from './host/held-file.ts'
 import type { Config } from './wire.ts'
 
 /**

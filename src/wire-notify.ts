@@ -1,6 +1,6 @@
 import type { Outbox } from './app/ports.ts'
 import { now } from './host/clock.ts'
-import { holdFile } from './host/lock-file.ts'
+import { holdFile } from './host/held-file.ts'
 import { openOutbox as openSqliteOutbox } from './store/sqlite/outbox.ts'
 import { assertTrustedStore, type Config, storeOptions, type TimeLimit } from './wire.ts'
 

@@ -12,11 +12,11 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { holdFile } from '../../src/host/lock-file.ts'
+import { holdFile } from '../../src/host/held-file.ts'
 import { errorCodeOf } from '../support/error-code.ts'
 import { useScratchDirectory } from '../support/scratch-directory.ts'
 
-const MODULE = join(import.meta.dirname, '../../src/host/lock-file.ts')
+const MODULE = join(import.meta.dirname, '../../src/host/held-file.ts')
 const scratch = useScratchDirectory()
 const hold = () => holdFile(scratch('lock'))
 

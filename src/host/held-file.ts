@@ -1,13 +1,11 @@
-import { spawnSync } from 'node:child_process'
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import { errnoOf } from './errno.ts'
 import { trustedOwners } from './file-mode.ts'
+import { lockOpenFile } from './flock.ts'
 import { fileIdentity, removeFile } from './path.ts'
 
-const FLOCK = '/usr/bin/flock'
-const BUSY_STATUS = 75
 const LOCK_MODE = 0o600
 const MOST_OPENS = 100
 /** O_NONBLOCK: to open a FIFO would wait for somebody to write. */
@@ -87,23 +85,13 @@ function findFlaw(stats: Stats): string | undefined {
   return stats.nlink > 1 ? 'it has other names' : undefined
 }
 
-/**
- * Node has no flock(2). Its lock is of the open file and not of the process, so a child can take it for
- * ours, which the kernel ends with our descriptor: SIGKILL lets go of it, too.
- */
 function isLocked(fd: number, path: string): boolean {
-  const options = ['--exclusive', '--nonblock', '--conflict-exit-code', String(BUSY_STATUS)]
-  const { status, error } = spawnSync(FLOCK, [...options, '3'], {
-    stdio: ['ignore', 'ignore', 'ignore', fd],
-  })
-  if (status === 0) return true
-  if (status === BUSY_STATUS) return false
-  closeSync(fd)
-  const reason = errnoOf(error) ?? `status ${status}`
-  throw new AppError('ERR_REFUSED', `cannot lock ${toPrintable(path)}: ${FLOCK} (${reason})`, {
-    hint: 'it is of the package util-linux, and needed so that only one run is at it',
-    cause: error,
-  })
+  try {
+    return lockOpenFile(fd, path)
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
 }
 
 function notOurs(path: string, flaw: string): AppError {
