@@ -78,9 +78,9 @@ async function goBack(world: SetupWorld, where: string): Promise<Way> {
   return isComplete ? 'complete' : 'by hand'
 }
 
-/** A file has come, or is gone. */
+/** A file has come, or has its old content again. */
 function isTurn({ call }: SetupStrike): boolean {
-  return call === 'rename' || call === 'unlink'
+  return call === 'rename'
 }
 
 function nameOf({ call, nth, about }: SetupStrike): string {

@@ -7,6 +7,7 @@ import { type ProgramResult, runProgram } from '../support/run-program.ts'
 import { CRASH_TITLES, type CrashCase, prepareCrash } from './crash-case.ts'
 import type { DiskCall } from './disk-call.ts'
 import { assertDone, judgeKeptState, readKeptState, type States } from './kept-state.ts'
+import { thinOut } from './thin-out.ts'
 import { type Command, chooseKillPoints, runKilled, runTraced } from './traced-run.ts'
 
 const canTrace = () => canRunEndToEnd() && canRunWith('tests of kills', ['strace'])
@@ -25,7 +26,7 @@ describe.skipIf(!canTrace())('killed at any write or sync', () => {
     const { calls, states } = await runWhole(crash)
     const points = chooseKillPoints(calls)
     const found: string[] = []
-    for (const point of points) found.push(await strike(crash, point, states))
+    for (const point of thinOut(points, isTurn)) found.push(await strike(crash, point, states))
     // What is worth striking at was struck at, on both sides of the commit.
     expect(points.length).toBeGreaterThan(10)
     expect(found).toContain('old')
@@ -44,7 +45,7 @@ describe.skipIf(!canTrace())('killed at any write or sync', () => {
     empty()
     const points = chooseKillPoints((await runTraced(command, directory)).calls)
     expect(points.length).toBeGreaterThan(20)
-    for (const point of points) {
+    for (const point of thinOut(points, isTurn)) {
       const where = `killed at ${point.name} number ${point.nth}`
       empty()
       const { status } = await runKilled(command, point)
@@ -83,6 +84,11 @@ async function strike(crash: CrashCase, point: DiskCall, states: States): Promis
   expect(next.status, where).toBe(found === 'new' ? nextStatus.new : nextStatus.old)
   await readKeptState(crash.directory, crash.user)
   return found
+}
+
+/** What came before it is on disk, or has its name, once it is done. */
+function isTurn({ effect }: DiskCall): boolean {
+  return effect.kind === 'sync' || effect.kind === 'link' || effect.kind === 'rename'
 }
 
 /** Threads wake each other by write(2), so how many come before one differs from run to run. */

@@ -1,5 +1,5 @@
 /** How many points are struck beside the turns; OTPGATE_TEST_ROUNDS=100 strikes at each. */
-const ROUNDS = Number(process.env.OTPGATE_TEST_ROUNDS ?? 4)
+const ROUNDS = Number(process.env.OTPGATE_TEST_ROUNDS ?? 3)
 
 /**
  * Each strike takes seconds, and neighbours mostly leave the same behind: of all points those at which
