@@ -65,7 +65,9 @@ describeBooted('the service that tells what happened', () => {
   test('leaves the files of the database to whom they belong', () => {
     const { uid } = statSync('/var/lib/otpgate')
     // Not the lock, which comes and goes: it is of whoever tells.
-    const names = readdirSync('/var/lib/otpgate').filter((name) => !name.endsWith('.notify-lock'))
+    const names = readdirSync('/var/lib/otpgate')
+      .filter((name) => name.startsWith('otpgate.db'))
+      .filter((name) => !name.endsWith('.notify-lock'))
     expect(names).toContain('otpgate.db')
     for (const name of names) expect(statSync(`/var/lib/otpgate/${name}`).uid, name).toBe(uid)
   })
