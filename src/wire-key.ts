@@ -13,8 +13,6 @@ import {
   type TimeLimit,
 } from './wire.ts'
 
-export { holdKeys, holdKeysIfChangeable } from './wire-key-lock.ts'
-
 /** One of the places where a master key lies that is in use. */
 export interface KeyPlace {
   readonly id: string

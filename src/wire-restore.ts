@@ -32,7 +32,8 @@ import {
   type TimeLimit,
 } from './wire.ts'
 import { type Backup, findKeyIds } from './wire-backup.ts'
-import { findKeyPlaces, holdKeysIfChangeable, readKeyNeed } from './wire-key.ts'
+import { findKeyPlaces, readKeyNeed } from './wire-key.ts'
+import { holdKeysIfChangeable } from './wire-key-lock.ts'
 
 export type { Present }
 

@@ -42,7 +42,7 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
   },
   'wire-key-lock': { layers: ['wire', 'host', 'base'], packages: [], builtins: [] },
   'wire-key': {
-    layers: ['wire', 'wire-key-lock', 'store', 'vault', 'host', 'app', ...RULES],
+    layers: ['wire', 'store', 'vault', 'host', 'app', ...RULES],
     packages: [],
     builtins: [],
   },
@@ -62,7 +62,7 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
     builtins: [],
   },
   'wire-restore': {
-    layers: ['wire', 'wire-key', 'wire-backup', 'store', 'host', 'app', ...RULES],
+    layers: ['wire', 'wire-key', 'wire-key-lock', 'wire-backup', 'store', 'host', 'app', ...RULES],
     packages: [],
     builtins: ['node:path'],
   },
