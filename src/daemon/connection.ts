@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { AppError } from '../base/errors.ts'
 import { createDeadline, type Deadline } from '../host/deadline.ts'
 import { FRAME_LIMIT_BYTES, frameLength } from './frame.ts'
@@ -34,7 +35,7 @@ export async function serveConnection(
 ): Promise<ConnectionEnd> {
   const deadline = createDeadline(terms.deadlineMilliseconds)
   const timer = setTimeout(() => socket.destroy(), terms.deadlineMilliseconds)
-  // Who has gone has asked the direct verifier by now, and its frame may have waited here for long.
+  // Who has gone has asked the direct verifier by now.
   socket.on('end', () => deadline.shorten(0))
   // Somebody who has hung up is no reason to fail; `close` follows.
   socket.on('error', () => {})
@@ -44,6 +45,8 @@ export async function serveConnection(
     if (frame === undefined) return 'left'
     const request = decodeRequest(frame)
     terms.onRequest()
+    await lookOnceMore()
+    if (deadline.remaining() === 0) return 'left'
     return await answerRequest(socket, request, deadline, terms)
   } catch (error) {
     terms.onError(error)
@@ -54,6 +57,16 @@ export async function serveConnection(
     // It may hold a right code.
     room.fill(0)
   }
+}
+
+/**
+ * Resolves when the kernel has been asked again what there is of each connection: a frame that waited
+ * for long, while we were stopped, is read before the end that has long been behind it. The first turn
+ * of the event loop is the one that brought the frame.
+ */
+async function lookOnceMore(): Promise<void> {
+  await setImmediate()
+  await setImmediate()
 }
 
 /**

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { ASK_DIRECT, type DaemonRequest } from '../../src/daemon/protocol.ts'
 import { createLoginServer, type ServerOptions } from '../../src/daemon/server.ts'
 import type { Deadline } from '../../src/host/deadline.ts'
+import { requireTool } from '../support/run-tool.ts'
 import { useScratchDirectory } from '../support/scratch-directory.ts'
 import { ATTEMPT, CODE_QUESTION, encodeQuestion } from './client-frame.ts'
 import { ask, type ClientSocket, openClient } from './client-socket.ts'
@@ -39,6 +40,15 @@ async function start(options: Partial<ServerOptions> = {}) {
 
 async function openMany(count: number, path: string): Promise<readonly ClientSocket[]> {
   return await Promise.all(Array.from({ length: count }, () => openClient(path)))
+}
+
+/** Arguments of a Node that asks at `path`, and is gone with its first byte unread. */
+function leave(path: string): readonly string[] {
+  const script = `
+    const socket = require('node:net').connect(process.argv[1])
+    socket.write(Buffer.from(process.argv[2], 'hex'), () => process.exit())
+  `
+  return ['--eval', script, path, QUESTION.toString('hex')]
 }
 
 /** Resolves when `isDone`; the test's own limit ends it otherwise. */
@@ -86,11 +96,22 @@ describe('the server', () => {
       },
     })
     const { socket, received } = await openClient(path)
-    socket.end(QUESTION)
+    socket.write(QUESTION)
+    await until(() => seen !== undefined)
+    socket.end()
     await until(() => seen?.remaining() === 0)
     open()
     expect((await received).length).toBe(0)
     await until(() => server.counts().failed === 1)
+  })
+
+  test('asks no judge for clients that came and went while it was held up', async () => {
+    const { server, path, users } = await start()
+    // Nothing else runs here until they have gone; nothing but the kernel has seen them.
+    for (let client = 0; client < 3; client += 1) requireTool(process.execPath, leave(path))
+    await until(() => server.counts().left === 3)
+    expect(users).toEqual([])
+    expect(await ask(path, QUESTION)).toMatchObject({ verdict: 'Y' })
   })
 
   test('hands the judge the deadline of the connection', async () => {
