@@ -79,7 +79,7 @@ describeOnHost('a trial of sshd and PAM', (onHost) => {
     const { host } = onHost()
     const sshd = host.writeProgram(
       'sshd-that-ends',
-      '#!/bin/sh\ncase "$*" in *-i*) exit 1 ;; *-V*) echo OpenSSH_9.9 ;; esac\n',
+      '#!/bin/sh\ncase " $* " in *" -i "*) exit 1 ;; *" -V "*) echo OpenSSH_9.9 ;; esac\n',
     )
     const { request } = await prepare({ sshd })
     expect(await runTrial(request)).toMatchObject({ outcome: 'failed', step: 'sshd answers' })
