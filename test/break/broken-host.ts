@@ -147,15 +147,19 @@ export async function expectAccepted(
   expect(await verify(['--account'], '')).toMatchObject({ status: 0 })
 }
 
-/** Name, kind, mode, owner and content of everything below a directory. */
-export function describeTree(directory: string): readonly string[] {
+/** Name, kind, mode, owner and content of everything below a directory whose name is wanted. */
+export function describeTree(
+  directory: string,
+  isWanted: (name: string) => boolean = () => true,
+): readonly string[] {
   return readdirSync(directory)
+    .filter(isWanted)
     .toSorted()
     .flatMap((name) => {
       const path = join(directory, name)
       const stats = lstatSync(path)
       const about = `${path} ${stats.mode.toString(8)} ${stats.uid}`
-      if (stats.isDirectory()) return [about, ...describeTree(path)]
+      if (stats.isDirectory()) return [about, ...describeTree(path, isWanted)]
       if (!stats.isFile()) return [about]
       return [`${about} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`]
     })
