@@ -180,7 +180,8 @@ function replacePresent(place: Place, terms: RestoreTerms): string {
 
 /**
  * By another file of the same name. While no file has it every login is denied: none can be judged by half
- * of two databases, and none can use a code up that is not counted here.
+ * of two databases. One that has the old file open saves nothing there any more, unless it was about to:
+ * that is waited for, and counts.
  */
 function swapFile(place: Place, terms: RestoreTerms): string | undefined {
   const { path, copy, vault } = place
