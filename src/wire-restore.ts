@@ -161,19 +161,22 @@ function findPresent(config: Config, place: Place): Present {
 /** In the file itself: whoever has it open goes on. */
 function replacePresent(place: Place, terms: RestoreTerms): string {
   const kept = nextKeptName(place.path)
-  const keep = () =>
+  let isKept = false
+  const keep = () => {
     buildFile(kept, (draft) => {
       makePrivateFile(draft)
       copyDatabase(place, draft)
       syncFile(draft)
       giveToOwnerOf(dirname(kept), draft)
     })
+    isKept = true
+  }
   try {
     replaceRows(place, place.copy, place.vault, { ...terms, keep })
     return kept
   } catch (error) {
     // It holds what is in its place still; on a full disk it would be in the way of the next run.
-    removeDatabase(kept)
+    if (isKept) removeDatabase(kept)
     throw error
   }
 }
