@@ -3,18 +3,11 @@ import type { RandomBytes, Register, Vault } from './app/ports.ts'
 import { AppError } from './base/errors.ts'
 import { toPrintable } from './base/text.ts'
 import { NOTHING_PAST } from './domain/past.ts'
+import { copyBackup } from './host/backup-file.ts'
 import { now as hostNow } from './host/clock.ts'
-import {
-  copyBackup,
-  makePrivateFile,
-  moveDatabaseAside,
-  moveFile,
-  newestKeptName,
-  nextKeptName,
-  removeDatabase,
-  syncFile,
-} from './host/database-file.ts'
+import { makePrivateFile, moveFile, removeDatabase, syncFile } from './host/database-file.ts'
 import { beforeDeath } from './host/death.ts'
+import { moveDatabaseAside, newestKeptName, nextKeptName } from './host/kept-database.ts'
 import { ensureDirectory, giveToOwnerOf, isThere } from './host/path.ts'
 import { randomBytes } from './host/randomness.ts'
 import { buildFile, sweepDrafts } from './host/write-file.ts'
