@@ -1,4 +1,5 @@
-import { assertPrivatePlace, makePrivateFile, syncFile } from './host/database-file.ts'
+import { assertPrivatePlace } from './host/backup-file.ts'
+import { makePrivateFile, syncFile } from './host/database-file.ts'
 import { assertNewFile, buildFile } from './host/write-file.ts'
 import {
   copyDatabase,

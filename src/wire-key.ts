@@ -34,6 +34,16 @@ export function findKeyPlaces({ store }: Config): readonly KeyPlace[] {
   }
 }
 
+/**
+ * Where the key of this id lies: not always under the name of the key, while that is changed. A next key
+ * that is not asked for is not looked at, whatever it is. Throws ERR_KEY_*.
+ */
+export function findKeyPath({ store }: Config, keyId: string): string {
+  const places = [store.keyFile, nextKeyPath(store)]
+  const isIt = (path: string) => isThere(path) && openSoleKey(path).keyId === keyId
+  return places.find(isIt) ?? store.keyFile
+}
+
 /** The vault over the key of this file and no other. Throws ERR_KEY_*. */
 export function openSoleKey(path: string): Vault {
   const key = readKey(path, 'key')

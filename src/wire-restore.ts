@@ -3,18 +3,11 @@ import type { RandomBytes, Register, Vault } from './app/ports.ts'
 import { AppError } from './base/errors.ts'
 import { toPrintable } from './base/text.ts'
 import { NOTHING_PAST } from './domain/past.ts'
+import { copyBackup } from './host/backup-file.ts'
 import { now as hostNow } from './host/clock.ts'
-import {
-  copyBackup,
-  makePrivateFile,
-  moveDatabaseAside,
-  moveFile,
-  newestKeptName,
-  nextKeptName,
-  removeDatabase,
-  syncFile,
-} from './host/database-file.ts'
+import { makePrivateFile, moveFile, removeDatabase, syncFile } from './host/database-file.ts'
 import { beforeDeath } from './host/death.ts'
+import { moveDatabaseAside, newestKeptName, nextKeptName } from './host/kept-database.ts'
 import { ensureDirectory, giveToOwnerOf, isThere } from './host/path.ts'
 import { randomBytes } from './host/randomness.ts'
 import { buildFile, sweepDrafts } from './host/write-file.ts'
@@ -161,26 +154,30 @@ function findPresent(config: Config, place: Place): Present {
 /** In the file itself: whoever has it open goes on. */
 function replacePresent(place: Place, terms: RestoreTerms): string {
   const kept = nextKeptName(place.path)
-  const keep = () =>
+  let isKept = false
+  const keep = () => {
     buildFile(kept, (draft) => {
       makePrivateFile(draft)
       copyDatabase(place, draft)
       syncFile(draft)
       giveToOwnerOf(dirname(kept), draft)
     })
+    isKept = true
+  }
   try {
     replaceRows(place, place.copy, place.vault, { ...terms, keep })
     return kept
   } catch (error) {
     // It holds what is in its place still; on a full disk it would be in the way of the next run.
-    removeDatabase(kept)
+    if (isKept) removeDatabase(kept)
     throw error
   }
 }
 
 /**
  * By another file of the same name. While no file has it every login is denied: none can be judged by half
- * of two databases, and none can use a code up that is not counted here.
+ * of two databases. One that has the old file open saves nothing there any more, unless it was about to:
+ * that is waited for, and counts.
  */
 function swapFile(place: Place, terms: RestoreTerms): string | undefined {
   const { path, copy, vault } = place

@@ -20,6 +20,7 @@ import { assertTrustedFile, readTrustedFile, trustedOwners } from './host/file-m
 import { createPasswd } from './host/passwd.ts'
 import { giveToOwnerOf, isThere, ownersOf } from './host/path.ts'
 import { randomBytes } from './host/randomness.ts'
+import { createSameFileCheck } from './host/same-file.ts'
 import { decodeUtf8 } from './host/utf8.ts'
 import { buildFile } from './host/write-file.ts'
 import type { GatherLimit } from './store/sqlite/gather.ts'
@@ -107,12 +108,19 @@ function decodeConfig(bytes: Buffer, path: string): string {
  */
 export function openPorts(
   config: Config,
-  { credential, ...timing }: TimeLimit & ServiceOptions,
+  { credential, ...limit }: TimeLimit & ServiceOptions,
   now: Now = hostNow,
 ): Ports {
   const keyring = openVault(config, credential)
   assertTrustedStore(config)
-  const { keyCheck, ...storage } = openStorage({ ...storeOptions(config), ...timing, now }, keyring)
+  // Taken before the file is opened: of one that is moved in between, nothing is saved.
+  const assertSameFile = createSameFileCheck(config.store.path)
+  const beforeCommit = () => {
+    assertSameFile()
+    limit.beforeCommit()
+  }
+  const options = { ...storeOptions(config), ...limit, beforeCommit, now }
+  const { keyCheck, ...storage } = openStorage(options, keyring)
   // While the key is changed, the database says which of the two is the one to seal with.
   const vault = keyring.sealingWith(readKeyId(keyCheck))
   const hasher = createHasher()

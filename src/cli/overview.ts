@@ -6,6 +6,7 @@ import { NOTIFY_EVENTS } from '../domain/notify-event.ts'
 import { type DaemonState, probeDaemon } from '../host/daemon-probe.ts'
 import { sizeOf } from '../host/file-size.ts'
 import { SCHEMA_VERSION } from '../wire.ts'
+import { findKeyPath } from '../wire-key.ts'
 import { openOutbox } from '../wire-notify.ts'
 import type { Session } from './context.ts'
 import { ADMIN_TIME_LIMIT } from './open-session.ts'
@@ -19,7 +20,9 @@ export interface Overview {
   readonly daemon: DaemonState
   /** Of the database, with what is written and not in its main file yet. */
   readonly databaseBytes: number
+  /** The key that the database needs, and where it is. */
   readonly keyId: string
+  readonly keyPath: string
   readonly schema: number
   /** When maintenance was last done to its end; `undefined`: never. */
   readonly maintainedAt: UnixSeconds | undefined
@@ -44,6 +47,7 @@ export async function takeOverview(
     daemon: await probeDaemon(socket),
     databaseBytes: sizeOf(path, `${path}-wal`),
     keyId: ports.vault.keyId,
+    keyPath: findKeyPath(config, ports.vault.keyId),
     schema: SCHEMA_VERSION,
     maintainedAt: await ports.upkeep.findDoneAt(),
     backlog: await takeBacklog(config),

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import { setImmediate } from 'node:timers/promises'
 import { AppError } from '../base/errors.ts'
 import { createDeadline, type Deadline } from '../host/deadline.ts'
 import { FRAME_LIMIT_BYTES, frameLength } from './frame.ts'
@@ -65,8 +64,7 @@ export async function serveConnection(
  * of the event loop is the one that brought the frame.
  */
 async function lookOnceMore(): Promise<void> {
-  await setImmediate()
-  await setImmediate()
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 /**

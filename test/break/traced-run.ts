@@ -53,6 +53,12 @@ export function runStruckBy(
   return runUnderStrace(command, ['-f', '-e', `trace=${call}`, ...inject, '-o', '/dev/null'])
 }
 
+/** Runs a command on a disk that takes nothing more, from this write of SQLite's on. */
+export function runOnFullDisk(command: Command, { name, nth }: DiskCall): Promise<ProgramResult> {
+  const inject = ['-e', `inject=${name}:error=ENOSPC:when=${nth}+`]
+  return runUnderStrace(command, ['-f', '-e', `trace=${name}`, ...inject, '-o', '/dev/null'])
+}
+
 function runUnderStrace({ argv, ...options }: Command, flags: readonly string[]) {
   // Not --seccomp-bpf, which is quicker: strace 6.1 then delivers no signal on entry to a call.
   const args = ['-qqq', ...flags, '--', ...argv]

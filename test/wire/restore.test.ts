@@ -69,7 +69,7 @@ beforeEach(async () => {
   )
 })
 
-const open = (path = scratch('backup')) => openBackup(config(), LIMIT, path)
+const open = (path = scratch('backup'), limit = LIMIT) => openBackup(config(), limit, path)
 const openError = (path?: string) => {
   try {
     open(path).close()
@@ -79,8 +79,8 @@ const openError = (path?: string) => {
   }
 }
 
-function restore(path?: string): string | undefined {
-  const opened = open(path)
+function restore(path?: string, limit?: TimeLimit): string | undefined {
+  const opened = open(path, limit)
   try {
     return opened.apply({ event: EVENT })
   } finally {
@@ -204,6 +204,15 @@ setInterval(() => {}, 1000)
 console.log('ready')
 `
 
+/** Uses a code up, and takes its time for it. */
+const SAVING = `
+const Database = require('better-sqlite3')
+const db = new Database(process.argv[1])
+db.exec('BEGIN IMMEDIATE; UPDATE one_time_code SET uses_left = 0')
+console.log('ready')
+setTimeout(() => { db.exec('COMMIT'); db.close() }, 2000)
+`
+
 test('a restore that is ended at the question leaves nothing behind', async () => {
   writeFileSync(scratch('toml'), configText(), { mode: 0o600 })
   const args = ['--input-type=module', '-e', ASKING, scratch('toml'), scratch('backup')]
@@ -214,6 +223,43 @@ test('a restore that is ended at the question leaves nothing behind', async () =
   expect(await once(child, 'exit')).toEqual([null, 'SIGHUP'])
   expect(files()).toEqual(['otpgate.db'])
   expect(openError()).toBeUndefined()
+})
+
+describe('while another file takes the place of a database', () => {
+  beforeEach(() => tamper(database(), (db) => db.exec('CREATE TABLE extra (a)')))
+
+  test('nothing is saved any more in the old one, which somebody has open still', async () => {
+    const { store, close } = openPorts(config(), LIMIT)
+    await store.transact(ALICE, always())
+    restore()
+    const press = { kind: 'accept-step', deviceId: BUTTON.id, step: 9, at: CREATE.at } as const
+    await expect(store.transact(ALICE, always(press))).rejects.toMatchObject({
+      code: 'ERR_STORE_LOCKED',
+    })
+    close()
+    tamper(kept(), (db) => {
+      expect(db.prepare('SELECT last_accepted_step FROM device').pluck().get()).toBe(8)
+    })
+  })
+
+  test('a login that is about to save is waited for, and what it has used up counts', async () => {
+    tamper(database(), (db) => db.exec('UPDATE one_time_code SET uses_left = 1'))
+    const child = spawn(process.execPath, ['-e', SAVING, database()], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(child.stdout, 'data')
+    restore(undefined, { ...LIMIT, busyMilliseconds: 20_000 })
+    await expectUsed()
+  })
+
+  test('a login that does not end keeps it from that, and all is as it was', () => {
+    tamper(database(), (db) => {
+      db.exec('BEGIN IMMEDIATE')
+      expect(errorCodeOf(() => restore())).toBe('ERR_STORE_LOCKED')
+      db.exec('COMMIT')
+    })
+    expect(files()).toEqual(['otpgate.db'])
+  })
 })
 
 describe('what is no backup', () => {

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { plural, toPrintable } from '../../base/text.ts'
 import { type Config, loadConfig } from '../../wire.ts'
 import { type Backup, writeBackup } from '../../wire-backup.ts'
-import { findKeyPlaces } from '../../wire-key.ts'
+import { findKeyPath } from '../../wire-key.ts'
 import type { Cli, CommonOptions } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { ADMIN_TIME_LIMIT, asAdmin } from '../open-session.ts'
@@ -21,12 +21,11 @@ export function backupCommand(cli: Cli): Command {
 
 function backUp(cli: Cli, file: string, { config: path, json }: CommonOptions): void {
   const config = asAdmin(() => loadConfig(path))
-  const { keyFile } = config.store
   const made = asAdmin(() => writeBackup(config, ADMIN_TIME_LIMIT, file))
   const { people, audit, unread, keyId, keyIds } = made
   if (audit.problem !== undefined || unread.length > 0) cli.setStatus(EXIT.problems)
   if (json) {
-    const key = { key_id: keyId, key_file: keyFile, key_ids: keyIds }
+    const key = { key_id: keyId, key_file: findKeyPath(config, keyId), key_ids: keyIds }
     const problem = audit.problem ?? null
     printJson(cli, {
       file,
@@ -56,9 +55,8 @@ function warnOfProblems(cli: Cli, { audit: { problem }, unread }: Backup): void 
 }
 
 function printKeys(cli: Cli, config: Config, keyIds: readonly string[]): void {
-  const places = findKeyPlaces(config)
   for (const keyId of keyIds) {
-    const path = places.find(({ id }) => id === keyId)?.path ?? config.store.keyFile
+    const path = findKeyPath(config, keyId)
     cli.print(`key     ${keyId}, which is in ${toPrintable(path)} and not in the backup\n`)
   }
   if (keyIds.length === 1) {

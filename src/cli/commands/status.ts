@@ -20,7 +20,6 @@ type StatusOptions = CommonOptions & SocketOptions
 /** Where things lie, and where the daemon would listen. */
 interface Places {
   readonly database: string
-  readonly keyFile: string
   readonly socket: string
 }
 
@@ -46,8 +45,7 @@ async function showStatus(
   session: Session,
   { json, socket }: StatusOptions,
 ): Promise<void> {
-  const { path: database, keyFile } = session.config.store
-  const places = { database, keyFile, socket }
+  const places = { database: session.config.store.path, socket }
   const overview = await takeOverview(session, socket)
   if (json) return printJson(cli, toView(overview, places))
   const lines = [...peopleLines(overview), ...hostLines(overview, places)]
@@ -55,8 +53,8 @@ async function showStatus(
 }
 
 /** What `--json` prints: public, fields are added and never renamed. */
-function toView(overview: Overview, { database, keyFile, socket }: Places) {
-  const { accounts, logins, daemon, databaseBytes, schema, keyId, maintainedAt, backlog } = overview
+function toView(overview: Overview, { database, socket }: Places) {
+  const { accounts, logins, daemon, databaseBytes, schema, maintainedAt, backlog } = overview
   const { statuses, waiting, locked, fewRecoveryCodes, endingSoon } = accounts
   return {
     version: VERSION,
@@ -73,7 +71,7 @@ function toView(overview: Overview, { database, keyFile, socket }: Places) {
     logins_last_day: logins,
     daemon: { socket, state: daemon },
     database: { path: database, bytes: databaseBytes, schema },
-    key: { file: keyFile, id: keyId },
+    key: { file: overview.keyPath, id: overview.keyId },
     maintained_at: optionalTime(maintainedAt),
     notify: backlog === undefined ? null : toBacklogView(backlog),
   }
@@ -111,8 +109,8 @@ function peopleLines({ accounts, logins, at }: Overview): readonly Line[] {
 }
 
 function hostLines(
-  { at, daemon, databaseBytes, schema, keyId, maintainedAt, backlog }: Overview,
-  { database, keyFile, socket }: Places,
+  { at, daemon, databaseBytes, schema, keyId, keyPath, maintainedAt, backlog }: Overview,
+  { database, socket }: Places,
 ): readonly Line[] {
   const size = `${renderBytes(databaseBytes)}, schema ${schema}`
   const done = maintainedAt === undefined ? 'never done' : renderRelativeTime(maintainedAt, at)
@@ -124,7 +122,7 @@ function hostLines(
   return [
     { label: 'daemon', texts: [`${states[daemon]} ${toPrintable(socket)}`] },
     { label: 'database', texts: [`${toPrintable(database)}, ${size}`] },
-    { label: 'key', texts: [`${keyId} in ${toPrintable(keyFile)}`] },
+    { label: 'key', texts: [`${keyId} in ${toPrintable(keyPath)}`] },
     { label: 'maintenance', texts: [done] },
     ...(backlog === undefined ? [] : [{ label: 'notify', texts: [backlogWords(backlog, at)] }]),
   ]

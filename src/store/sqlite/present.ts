@@ -25,7 +25,7 @@ export type Present =
 
 /** Of a database that is there. Throws ERR_STORE_* only where another time might show more. */
 export function lookAtPresent(options: FileOptions, backup: FileOptions, vault: Vault): Present {
-  return reading(options, (db) => {
+  return reading(options, 'deferred', (db) => {
     const past = readPast(db)
     const flaws = [
       ...findFlaws(db, options.nativeBinding),
@@ -37,17 +37,27 @@ export function lookAtPresent(options: FileOptions, backup: FileOptions, vault: 
   })
 }
 
-/** What can be read of a database that nobody uses any more; as much as nothing where it is of no use. */
+/**
+ * What can be read of a database that was moved aside; as much as nothing where it is of no use. A login
+ * that was at its COMMIT already is waited for, since what it has used up counts; after this there is none
+ * any more (host/same-file.ts). Throws ERR_STORE_*.
+ */
 export function readPastOf(options: FileOptions): Past {
-  return reading(options, (db) => ({ kind: 'readable', past: readPast(db), flaws: [] })).past
+  const look = (db: Database.Database) =>
+    ({ kind: 'readable', past: readPast(db), flaws: [] }) as const
+  return reading(options, 'immediate', look).past
 }
 
-function reading(options: FileOptions, look: (db: Database.Database) => Present): Present {
+function reading(
+  options: FileOptions,
+  behaviour: 'deferred' | 'immediate',
+  look: (db: Database.Database) => Present,
+): Present {
   let db: Database.Database | undefined
   try {
     db = openDatabase({ ...options, create: false })
     const opened = db
-    return opened.transaction(() => look(opened)).deferred()
+    return opened.transaction(() => look(opened))[behaviour]()
   } catch (error) {
     const meant = toStoreError(error)
     if (!isDamage(meant) || !(meant instanceof AppError)) throw meant

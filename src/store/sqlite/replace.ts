@@ -56,9 +56,18 @@ export function replaceRows(
       finish(db, { past, isOurs: true }, vault, terms)
     })
     replace.immediate()
+    tidyUp(db)
+  })
+}
+
+/** The restored rows are in force by now: whoever heard that it failed would take them for the old ones. */
+function tidyUp(db: Database.Database): void {
+  try {
     db.exec('DETACH saved')
     db.pragma('wal_checkpoint(TRUNCATE)')
-  })
+  } catch {
+    // A full disk, say. What is in the log stays in the log, and counts.
+  }
 }
 
 /** A backup of before anybody was told: what comes next is told, the record of the restore first. */
