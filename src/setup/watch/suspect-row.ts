@@ -1,4 +1,4 @@
-import type { ProcessMark } from '../../host/process-mark.ts'
+import { isSameProcess, type ProcessMark } from '../../host/process-mark.ts'
 import type { OpenConnection } from '../../host/sshd-connection.ts'
 
 /**
@@ -38,10 +38,10 @@ export function clearSuspects(
   return { ...row, suspects, isSpoiled }
 }
 
-/** The same process, not another one with its id. */
+/** The connection that this process has. */
 export function findConnection(
   open: readonly OpenConnection[],
-  { pid, startTicks }: ProcessMark,
+  mark: ProcessMark,
 ): OpenConnection | undefined {
-  return open.find((each) => each.pid === pid && each.startTicks === startTicks)
+  return open.find((each) => isSameProcess(each, mark))
 }

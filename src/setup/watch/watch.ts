@@ -1,5 +1,5 @@
 import type { AuditRow } from '../../domain/audit-event.ts'
-import type { ProcessMark } from '../../host/process-mark.ts'
+import { isSameProcess, type ProcessMark } from '../../host/process-mark.ts'
 import type { RevertReason, SetupJournal, SetupPhase } from '../ssh/journal.ts'
 import type { Moment } from './countdown.ts'
 import { decideWatch, type WatchVerdict } from './decide-watch.ts'
@@ -67,21 +67,25 @@ export async function watch(ports: WatchPorts): Promise<WatchEnd> {
 
 /** One look at everything; what it came to, where that was the end. */
 function createLook(ports: WatchPorts): () => Promise<WatchEnd | undefined> {
+  let own: SetupJournal | undefined
   let seenSince: number | undefined
   const findProof = createProofLook(ports)
   const endStuck = createStuckEnder(ports)
   return async () => {
     const journal = ports.readJournal()
+    if (journal === undefined) return 'nothing-to-do'
+    own ??= journal
+    // What this one knows of logins and times says nothing of a set-up that has begun since.
+    if (!isSameSetup(journal, own)) return 'nothing-to-do'
     const moment = ports.moment()
     seenSince ??= moment.bootSeconds
-    const proof = journal?.phase === 'awaiting-proof' ? await findProof(journal) : undefined
+    const proof = journal.phase === 'awaiting-proof' ? await findProof(journal) : undefined
     const verdict = decideWatch(journal, {
       ...moment,
-      isInstallerRunning: journal !== undefined && ports.isRunning(journal.installer),
+      isInstallerRunning: ports.isRunning(journal.installer),
       installingSeconds: moment.bootSeconds - seenSince,
       hasProof: proof !== undefined,
     })
-    if (journal === undefined) return 'nothing-to-do'
     try {
       return await act(ports, journal, verdict, proof)
     } catch (error) {
@@ -89,6 +93,11 @@ function createLook(ports: WatchPorts): () => Promise<WatchEnd | undefined> {
       return undefined
     }
   }
+}
+
+/** Each is begun by a process of its own. */
+function isSameSetup({ installer }: SetupJournal, { installer: other }: SetupJournal): boolean {
+  return installer.bootId === other.bootId && isSameProcess(installer, other)
 }
 
 async function act(
@@ -145,8 +154,7 @@ function createStuckEnder({ findHolder, endProcess, moment }: WatchPorts): () =>
     const holder = findHolder()
     const { bootSeconds } = moment()
     if (holder === undefined) return false
-    const isKnown = holder.pid === seen?.holder.pid && holder.startTicks === seen.holder.startTicks
-    const since = isKnown ? (seen?.since ?? bootSeconds) : bootSeconds
+    const since = seen && isSameProcess(holder, seen.holder) ? seen.since : bootSeconds
     seen = { holder, since }
     if (bootSeconds - since >= HOLDER_SECONDS) endProcess(holder)
     return true

@@ -101,6 +101,19 @@ describe('the watcher of a set-up', () => {
     expect(world.did).toEqual([])
   })
 
+  test.each<Partial<SetupJournal>>([
+    { phase: 'awaiting-proof' },
+    INSTALLING,
+  ])('leaves a set-up alone that has begun since, and does not count a login of before', async (next) => {
+    const installer = { ...INSTALLER, startTicks: 101, bootId: momentAt(0).bootId }
+    const world = open(makeJournal(), { failures: 1, loginAt: 320, next: { ...next, installer } })
+    expect(await world.watch()).toBe('nothing-to-do')
+    expect(world.did).toEqual([
+      'revert awaiting-proof no-proof at 300',
+      'complain: changed by somebody',
+    ])
+  })
+
   test('does not take back what an admin confirms in the same moment', async () => {
     const world = open(makeJournal(), { confirmedByHand: true })
     expect(await world.watch()).toBe('nothing-to-do')
@@ -138,6 +151,8 @@ interface World {
   readonly failures?: number
   /** By somebody who was stopped. */
   readonly isLockHeld?: boolean
+  /** Another set-up, which an admin has begun once something has failed. */
+  readonly next?: Partial<SetupJournal>
 }
 
 const HOLDER = { pid: 4712, startTicks: 7 } as const
@@ -189,7 +204,10 @@ function open(first: SetupJournal | undefined, options: World = {}) {
     pause: async (milliseconds) => {
       second += milliseconds / 1000
     },
-    complain: (error) => void did.push(`complain: ${error instanceof Error ? error.message : ''}`),
+    complain: (error) => {
+      did.push(`complain: ${error instanceof Error ? error.message : ''}`)
+      if (options.next !== undefined) journal = makeJournal(options.next)
+    },
   }
   return { watch: () => watch(ports), did }
 }

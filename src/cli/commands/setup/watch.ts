@@ -30,7 +30,8 @@ export function setupWatchCommand(cli: Cli, places: SetupPlaces): Command {
         markWatcher(places, findOwnProcess(places.procDirectory))
       }
       const end = await watch(watchPorts(cli, places))
-      forgetNote(places)
+      // Else it may be of a set-up that has begun since.
+      if (end !== 'nothing-to-do') forgetNote(places)
       await retireAfterEnd(places)
       if (end !== 'nothing-to-do') tell(cli, 'notice', `the set-up for SSH is ${WORDS[end]}`)
     })
