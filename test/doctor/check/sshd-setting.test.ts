@@ -31,6 +31,16 @@ testAilments('sshd settings', [
     says: 'AuthenticationMethods is "keyboard-interactive,keyboard-interactive:pam"',
   },
   {
+    title: 'a code before the key',
+    ...rewrite(
+      dropInOf,
+      'publickey,keyboard-interactive:pam',
+      'keyboard-interactive:pam,publickey',
+    ),
+    severity: 'problem',
+    says: 'AuthenticationMethods is "keyboard-interactive:pam,publickey"',
+  },
+  {
     title: 'a drop-in that wins over ours',
     breakIt: (host) => host.write('ssh/drop-in/00-a.conf', 'UsePAM no\n'),
     healIt: (host) => rmSync(dropInOf(host).replace('00-otpgate', '00-a')),
