@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import { runHostProgram } from './host-program.ts'
@@ -64,7 +64,11 @@ export function startSshd(places: SshdServicePlaces, unit: string | undefined): 
     runSystemctl(places, 'restart', unit)
     return
   }
-  const { status, complaint } = runHostProgram(places.sshd, ['-f', places.sshdConfig])
+  const command = [places.sshd, '-f', places.sshdConfig]
+  // By a unit of ours, systemd would end it together with that.
+  const scope = hasSystemd(places) ? [systemdRunOf(places), '--scope', '--quiet'] : []
+  const [program = '', ...args] = [...scope, ...command]
+  const { status, complaint } = runHostProgram(program, args)
   if (status === 0) return
   throw new AppError('ERR_SETUP_FAILED', `sshd does not start: ${toPrintable(complaint)}`)
 }
@@ -82,6 +86,11 @@ export function isSshdUp(places: SshdServicePlaces, service: SshdService): boole
   return service.kind === 'process'
     ? isSshd(places, service.pid)
     : isUnitActive(places, service.unit)
+}
+
+/** systemd-run(1) is of the same package. */
+function systemdRunOf({ systemctl }: SystemdPlaces): string {
+  return join(dirname(systemctl), 'systemd-run')
 }
 
 function isGone(pid: number): AppError {
