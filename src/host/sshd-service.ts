@@ -61,6 +61,8 @@ export function reloadSshd(places: SshdServicePlaces, service: SshdService): voi
 export function startSshd(places: SshdServicePlaces, unit: string | undefined): void {
   assertSshdTakes(places)
   if (unit !== undefined) {
+    // Else one that has failed again and again is not started for a while (StartLimitBurst).
+    runHostProgram(places.systemctl, ['reset-failed', unit])
     runSystemctl(places, 'restart', unit)
     return
   }

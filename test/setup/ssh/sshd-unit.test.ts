@@ -44,7 +44,10 @@ describe('an sshd that has ended by the time of the way back', () => {
     { kind: 'unit', unit: 'ssh.service' },
     { kind: 'socket', unit: 'ssh.socket' },
   ] as const)('is started by its $kind', async (service) => {
-    expect(await findTold(service)).toEqual([`systemctl restart ${service.unit}`])
+    expect(await findTold(service)).toEqual([
+      `systemctl reset-failed ${service.unit}`,
+      `systemctl restart ${service.unit}`,
+    ])
   })
 
   test('is started outside of the unit that does so, where it is of none', async () => {
