@@ -183,6 +183,7 @@ function open(first: SetupJournal | undefined, options: World = {}) {
       return use({
         journal: { read: async () => rows() },
         register: { find: async () => ({ kind: 'never-known', tickets: [] }) },
+        passwd: { findByName: () => undefined },
         now: () => at(second).now,
         bootSeconds: () => at(second).bootSeconds,
         listOpenConnections: () => [],

@@ -47,10 +47,11 @@ function watchPorts(cli: Cli, places: SetupPlaces): WatchPorts {
     endProcess: (mark) => endProcess(mark, places.procDirectory),
     // For each look: it may be put back from a backup meanwhile.
     withProofPorts: (config, use) =>
-      withSession(cli, { config }, ({ ports: { journal, register } }) =>
+      withSession(cli, { config }, ({ ports: { journal, register, passwd } }) =>
         use({
           journal,
           register,
+          passwd,
           now,
           bootSeconds: () => readBootTime(places.procDirectory).bootSeconds,
           listOpenConnections: () => listOpenConnections(places),
