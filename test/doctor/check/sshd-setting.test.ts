@@ -132,3 +132,13 @@ describe('a PAM service of another name', () => {
     expect(judge('sshd-other')).toEqual([])
   })
 })
+
+describe('an sshd that waits for its first connection', () => {
+  test('is not said to have a wrong configuration', () => {
+    const complaint = 'Missing privilege separation directory: /run/sshd'
+    const diagnosis = sshdSettingCheck.judge(buildFacts({ sshd: { kind: 'refused', complaint } }))
+    expect(diagnosis).toMatchObject({
+      findings: [{ severity: 'warning', what: expect.stringMatching(/^sshd does not run/) }],
+    })
+  })
+})

@@ -81,6 +81,12 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     expect(host.readFiles()).toEqual(before)
   })
 
+  test('looks at an sshd whose directory below /run is not there yet', async () => {
+    await host.runInside('mount', ['-t', 'tmpfs', 'tmpfs', '/run'])
+    onTestFinished(async () => void (await host.runInside('umount', ['--lazy', '/run'])))
+    expect(await install('--dry-run')).toMatchObject({ status: 0 })
+  })
+
   test('asks for a code from then on, and is confirmed by a login with one', async () => {
     expect(await install()).toMatchObject({ status: 0 })
     expect(await status()).toMatchObject({ phase: 'awaiting-proof', user: alice.name })
