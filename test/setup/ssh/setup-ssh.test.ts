@@ -62,6 +62,8 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
       command: 'id -un',
       ...(answers === undefined ? {} : { answers }),
     })
+  const statusOf = async (name: string) =>
+    JSON.parse(await host.otpgate.require(['show', name, '--json'])).status
   const status = async () => JSON.parse((await host.setup(['status', '--json'])).stdout)
 
   test('shows what it would change, and changes nothing, with --dry-run', async () => {
@@ -357,11 +359,14 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     expect(host.readFiles()).toEqual(before)
   })
 
-  test('invites people without a device, who then log in by their key to enroll', async () => {
+  test('invites people without a device, who then log in by their key, and nobody who was reset', async () => {
     const carol = host.addUser()
-    await install('--invite', '7d')
-    const shown = JSON.parse(await host.otpgate.require(['show', carol.name, '--json']))
-    expect(shown.status).toBe('invited')
+    const dave = await enrollPerson(host.otpgate, host.addUser())
+    await host.otpgate.require(['reset', dave.name, '--yes'])
+    const invited = await install('--invite', '7d')
+    expect(await statusOf(carol.name)).toBe('invited')
+    expect(await statusOf(dave.name)).toBe('must-enroll')
+    expect(invited.stderr).toContain(`otpgate invite ${dave.name}`)
     const request = { user: carol.name, key: carol.key, command: 'id -un', answers: [''] }
     expect(await loginWithSsh(sshd, request)).toMatchObject({ ok: true })
     const { stderr } = await host.setup(['revert'])
