@@ -1,47 +1,14 @@
 import type { AuditRow } from '../../domain/audit-event.ts'
-import { isSameProcess, type ProcessMark } from '../../host/process-mark.ts'
-import type { RevertReason, SetupJournal, SetupPhase } from '../ssh/journal.ts'
-import type { Moment } from './countdown.ts'
+import { isSameProcess } from '../../host/process-mark.ts'
+import type { SetupJournal } from '../ssh/journal.ts'
 import { decideWatch, type WatchVerdict } from './decide-watch.ts'
-import {
-  createProofFinder,
-  type ProofFinder,
-  type ProofLook,
-  type ProofPorts,
-} from './find-proof.ts'
+import { createProofLook } from './proof-look.ts'
+import { createStuckEnder } from './stuck-holder.ts'
+import type { WatchPorts } from './watch-ports.ts'
 
 const POLL_MILLISECONDS = 1000
 /** After something failed: an admin has to see to it, and each try is logged. */
 const RETRY_MILLISECONDS = 30_000
-
-/** For what is left of a step, once nobody waits for a login any more. */
-const HOLDER_SECONDS = 10
-
-/** All that the watcher has to do with its host. */
-export interface WatchPorts {
-  /** Throws where the record cannot be read. */
-  readonly readJournal: () => SetupJournal | undefined
-  readonly moment: () => Moment
-  readonly isRunning: (mark: ProcessMark) => boolean
-  readonly endProcess: (mark: ProcessMark) => void
-  /** Opens the database that the set-up is for, and closes it again. */
-  readonly withProofPorts: <T>(
-    configPath: string,
-    use: (ports: ProofPorts) => Promise<T>,
-  ) => Promise<T>
-  /** PAM service of sshd. */
-  readonly service: string
-  /** Both do nothing, and say so, where the record is no longer in this phase. */
-  readonly confirm: (seen: SetupPhase, proof: AuditRow) => Promise<'done' | 'overtaken'>
-  readonly revert: (seen: SetupPhase, because: RevertReason) => Promise<'done' | 'overtaken'>
-  readonly pause: (milliseconds: number) => Promise<void>
-  /** Who is at work on the files, this process aside. */
-  readonly findHolder: () => ProcessMark | undefined
-  /** What went wrong: with the end of it, or with the look for a proof. */
-  readonly complain: (error: unknown, about: 'end' | 'look') => void
-  /** Called where it is another one than at the look before: what logins have come to. */
-  readonly tellLook: (look: ProofLook) => void
-}
 
 /** `nothing-to-do`: no set-up waits for its end. */
 export type WatchEnd = 'confirmed' | 'reverted' | 'nothing-to-do'
@@ -117,46 +84,5 @@ async function act(
     case 'revert':
       if (verdict.endInstaller) ports.endProcess(installer)
       return (await ports.revert(phase, verdict.because)) === 'done' ? 'reverted' : undefined
-  }
-}
-
-/** A database that cannot be read must not hold up the way back; it is complained of once. */
-function createProofLook({ withProofPorts, service, complain, tellLook }: WatchPorts) {
-  let find: ProofFinder | undefined
-  let hasComplained = false
-  let told: ProofLook = { kind: 'none' }
-  const tell = (look: ProofLook) => {
-    if (JSON.stringify(look) !== JSON.stringify(told)) tellLook(look)
-    told = look
-    return look.kind === 'proof' ? look.row : undefined
-  }
-  return async ({ proof: start, account, configPath }: SetupJournal) => {
-    if (start === undefined) return undefined
-    const finder = find ?? createProofFinder({ account, service, start })
-    find = finder
-    try {
-      return tell(await withProofPorts(configPath, finder))
-    } catch (error) {
-      if (!hasComplained) complain(error, 'look')
-      hasComplained = true
-      return undefined
-    }
-  }
-}
-
-/**
- * Whether somebody else is at work, for whom something failed that was to be done: who is so for long
- * was stopped in the middle (Ctrl-Z), and is ended. What is left of it can be gone on with.
- */
-function createStuckEnder({ findHolder, endProcess, moment }: WatchPorts): () => boolean {
-  let seen: { readonly holder: ProcessMark; readonly since: number } | undefined
-  return () => {
-    const holder = findHolder()
-    const { bootSeconds } = moment()
-    if (holder === undefined) return false
-    const since = seen && isSameProcess(holder, seen.holder) ? seen.since : bootSeconds
-    seen = { holder, since }
-    if (bootSeconds - since >= HOLDER_SECONDS) endProcess(holder)
-    return true
   }
 }

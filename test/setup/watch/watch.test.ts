@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { addSeconds, toUnixSeconds } from '../../../src/base/time.ts'
 import type { AuditRow } from '../../../src/domain/audit-event.ts'
 import type { SetupJournal } from '../../../src/setup/ssh/journal.ts'
-import { type WatchPorts, watch } from '../../../src/setup/watch/watch.ts'
+import { watch } from '../../../src/setup/watch/watch.ts'
+import type { WatchPorts } from '../../../src/setup/watch/watch-ports.ts'
 import { INSTALLER, makeJournal, momentAfterBoot, momentAt } from './watched-setup.ts'
 
 const BEGAN_AT = toUnixSeconds(1_800_000_000)
