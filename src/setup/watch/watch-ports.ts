@@ -26,6 +26,8 @@ export interface WatchPorts {
   readonly findHolder: () => ProcessMark | undefined
   /** What went wrong: with the end of it, or with the look for a proof. */
   readonly complain: (error: unknown, about: 'end' | 'look') => void
+  /** Called where all goes on again that failed before, with the end of it not come yet. */
+  readonly recover: () => void
   /** Called where it is another one than at the look before: what logins have come to. */
   readonly tellLook: (look: ProofLook) => void
 }

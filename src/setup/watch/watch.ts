@@ -20,12 +20,16 @@ export type WatchEnd = 'confirmed' | 'reverted' | 'nothing-to-do'
  */
 export async function watch(ports: WatchPorts): Promise<WatchEnd> {
   const look = createLook(ports)
+  let isFailing = false
   for (;;) {
     try {
       const end = await look()
       if (end !== undefined) return end
+      if (isFailing) ports.recover()
+      isFailing = false
       await ports.pause(POLL_MILLISECONDS)
     } catch (error) {
+      isFailing = true
       ports.complain(error, 'end')
       await ports.pause(RETRY_MILLISECONDS)
     }

@@ -102,6 +102,16 @@ describe('the watcher of a set-up', () => {
     expect(world.did).toEqual([])
   })
 
+  test('takes back what it has said, where what failed goes on again', async () => {
+    const world = open(makeJournal(), { isUnreadable: (second) => second === 5 })
+    expect(await world.watch()).toBe('reverted')
+    expect(world.did).toEqual([
+      'complain: unreadable',
+      'recover at 35',
+      'revert awaiting-proof no-proof at 300',
+    ])
+  })
+
   test.each<Partial<SetupJournal>>([
     { phase: 'awaiting-proof' },
     INSTALLING,
@@ -147,6 +157,8 @@ interface World {
   readonly loginAt?: number
   readonly installerEndsAt?: number
   readonly isDatabaseBroken?: boolean
+  /** When the record cannot be read. */
+  readonly isUnreadable?: (second: number) => boolean
   readonly confirmedByHand?: boolean
   /** How many ways back fail first. */
   readonly failures?: number
@@ -170,7 +182,10 @@ function open(first: SetupJournal | undefined, options: World = {}) {
   const rows = () => (second >= loginAt ? [{ ...ROW, at: addSeconds(BEGAN_AT, loginAt) }] : [])
   const ports: WatchPorts = {
     service: 'sshd',
-    readJournal: () => journal,
+    readJournal: () => {
+      if (options.isUnreadable?.(second)) throw new Error('unreadable')
+      return journal
+    },
     moment: () => at(second),
     isRunning: ({ pid }) => pid === INSTALLER.pid && second < (options.installerEndsAt ?? 0),
     endProcess: ({ pid }) => {
@@ -178,6 +193,7 @@ function open(first: SetupJournal | undefined, options: World = {}) {
       if (pid === HOLDER.pid) isHeld = false
     },
     findHolder: () => (isHeld ? HOLDER : undefined),
+    recover: () => void did.push(`recover at ${second}`),
     tellLook: ({ kind }) => void did.push(`tell ${kind}`),
     withProofPorts: async (_, use) => {
       if (options.isDatabaseBroken) throw new Error('broken')

@@ -11,7 +11,12 @@ import { readJournal } from '../../../setup/ssh/journal-file.ts'
 import type { SetupPlaces } from '../../../setup/ssh/places.ts'
 import { findLockHolder } from '../../../setup/ssh/state-lock.ts'
 import { markWatcher } from '../../../setup/ssh/watcher-mark.ts'
-import { forgetNote, type WatcherNote, writeNote } from '../../../setup/ssh/watcher-note.ts'
+import {
+  forgetNote,
+  readNote,
+  type WatcherNote,
+  writeNote,
+} from '../../../setup/ssh/watcher-note.ts'
 import type { ProofLook } from '../../../setup/watch/find-proof.ts'
 import { SETTLE_SECONDS } from '../../../setup/watch/suspect-row.ts'
 import { watch } from '../../../setup/watch/watch.ts'
@@ -68,6 +73,9 @@ function watchPorts(cli: Cli, places: SetupPlaces): WatchPorts {
       const note = toNote(error, about)
       writeNote(places, note)
       tell(cli, 'warning', `${note.text}; ${note.hint}`)
+    },
+    recover: () => {
+      if (readNote(places)?.kind === 'end-failed') forgetNote(places)
     },
     tellLook: (look) => tellLook(places, look),
   }
