@@ -25,7 +25,9 @@ export function readTraits({ pamFiles, login: { service }, config }: DoctorFacts
   }
 }
 
-/** Whether AuthenticationMethods demands a first factor and a code; each list is a way in of its own. */
+/**
+ * Whether AuthenticationMethods demands a first factor and then a code; each list is a way in of its own.
+ */
 export function demandsTwoFactors(value: string, traits: StackTraits): boolean {
   const lists = value.toLowerCase().split(/\s+/)
   return lists.every((list) => isTwoFactors(list, traits))
@@ -35,5 +37,6 @@ function isTwoFactors(list: string, { isCombined, isCodeEnough }: StackTraits): 
   const methods = list.split(',').map((method) => method.replace(/:.*$/, ''))
   if (isCombined && methods.includes('password')) return true
   if (!methods.includes(CODE_METHOD)) return false
-  return isCombined || isCodeEnough || methods.some((method) => method !== CODE_METHOD)
+  // The verifier refuses a code that nothing was proven before.
+  return isCombined || isCodeEnough || methods.indexOf(CODE_METHOD) > 0
 }

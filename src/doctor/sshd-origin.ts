@@ -43,6 +43,11 @@ export function findOrigin(
   }
 }
 
+/** The keyword of a line in lower case, and by its name of today. */
+export function keywordOf({ keyword }: SshdLine): string {
+  return ALIASES[keyword] ?? keyword
+}
+
 /** What is written for everybody, in lower case: the first line counts. For where sshd says nothing. */
 export function findWritten(lines: readonly SshdLine[], keyword: string): string | undefined {
   const first = linesAbout(lines, keyword).find(({ match }) => match === undefined)
@@ -50,7 +55,7 @@ export function findWritten(lines: readonly SshdLine[], keyword: string): string
 }
 
 function linesAbout(lines: readonly SshdLine[], keyword: string): readonly SshdLine[] {
-  return lines.filter((line) => (ALIASES[line.keyword] ?? line.keyword) === keyword)
+  return lines.filter((line) => keywordOf(line) === keyword)
 }
 
 function placeOf({ file, line, match }: SshdLine): string {

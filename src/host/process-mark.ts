@@ -37,6 +37,11 @@ export function isRunning({ pid, startTicks }: ProcessMark, procDirectory = '/pr
   return findProcess(pid, procDirectory)?.startTicks === startTicks
 }
 
+/** Whether both are one process, not another one with its id. */
+export function isSameProcess(one: ProcessMark, other: ProcessMark): boolean {
+  return one.pid === other.pid && one.startTicks === other.startTicks
+}
+
 /** The name stands in parentheses, and may hold any character, blanks and parentheses too. */
 function readFields(path: string): readonly string[] {
   try {

@@ -13,6 +13,8 @@ const LISTENS = '[listener]'
 const MONITORS: readonly string[] = ['[priv]', '[accepted]']
 /** Of monitors that no user's name has come to yet, or none that exists: PAM was asked nothing. */
 const NAMELESS: readonly string[] = ['[accepted]', 'unknown [priv]']
+/** Whom the first question was about; the client may not name another one after that. */
+const NAMED = /^(.+) \[priv\]$/s
 /** As nobody, until somebody has logged in; then it ends, before sessions are opened. */
 const NETWORK_MARK = '[net]'
 
@@ -30,6 +32,8 @@ export interface OpenConnection extends ProcessMark {
    * to a session. `unclear`: it may have just been accepted, or just have got in.
    */
   readonly stage: 'nobody-named' | 'logging-in' | 'unclear'
+  /** Who is to log in, as the client says; `undefined`: that is not known. */
+  readonly user: string | undefined
 }
 
 interface SshdProcess {
@@ -53,7 +57,7 @@ export function listOpenConnections(places: ConnectionPlaces): readonly OpenConn
     .filter((each) => each.isOfRoot && isOpen(each, all))
     .flatMap((each) => {
       const mark = findProcess(each.pid, places.procDirectory)
-      return mark === undefined ? [] : { ...mark, stage: findStage(each, all) }
+      return mark === undefined ? [] : { ...mark, stage: findStage(each, all), user: userOf(each) }
     })
 }
 
@@ -61,6 +65,10 @@ function findStage({ pid, title }: SshdProcess, all: readonly SshdProcess[]) {
   if (title !== undefined && NAMELESS.includes(title)) return 'nobody-named'
   const isAsked = all.some((each) => each.parent === pid && each.isForNetwork)
   return isAsked ? 'logging-in' : 'unclear'
+}
+
+function userOf({ title = '' }: SshdProcess): string | undefined {
+  return NAMELESS.includes(title) ? undefined : NAMED.exec(title)?.[1]
 }
 
 /** Also one that was accepted a moment ago, and has not come to its title. */

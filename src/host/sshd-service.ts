@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { toPrintable } from '../base/text.ts'
 import { runHostProgram } from './host-program.ts'
@@ -61,10 +61,16 @@ export function reloadSshd(places: SshdServicePlaces, service: SshdService): voi
 export function startSshd(places: SshdServicePlaces, unit: string | undefined): void {
   assertSshdTakes(places)
   if (unit !== undefined) {
+    // Else one that has failed again and again is not started for a while (StartLimitBurst).
+    runHostProgram(places.systemctl, ['reset-failed', unit])
     runSystemctl(places, 'restart', unit)
     return
   }
-  const { status, complaint } = runHostProgram(places.sshd, ['-f', places.sshdConfig])
+  const command = [places.sshd, '-f', places.sshdConfig]
+  // By a unit of ours, systemd would end it together with that.
+  const scope = hasSystemd(places) ? [systemdRunOf(places), '--scope', '--quiet'] : []
+  const [program = '', ...args] = [...scope, ...command]
+  const { status, complaint } = runHostProgram(program, args)
   if (status === 0) return
   throw new AppError('ERR_SETUP_FAILED', `sshd does not start: ${toPrintable(complaint)}`)
 }
@@ -82,6 +88,11 @@ export function isSshdUp(places: SshdServicePlaces, service: SshdService): boole
   return service.kind === 'process'
     ? isSshd(places, service.pid)
     : isUnitActive(places, service.unit)
+}
+
+/** systemd-run(1) is of the same package. */
+function systemdRunOf({ systemctl }: SystemdPlaces): string {
+  return join(dirname(systemctl), 'systemd-run')
 }
 
 function isGone(pid: number): AppError {

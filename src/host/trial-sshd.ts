@@ -3,11 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { AppError } from '../base/errors.ts'
 import { type BoundResult, endGroup, runBound, startBound } from './bound-process.ts'
-import { ensureDirectory } from './path.ts'
 
-/** sshd chroots its unprivileged half into it; Debian's unit makes it before each start. */
-const PRIVILEGE_SEPARATION_DIRECTORY = '/run/sshd'
-const OPEN_MODE = 0o755
 const TIME_LIMIT_MILLISECONDS = 10_000
 /** From here on an option names the PAM service, as 100 times the major number and the minor one. */
 const VERSION_WITH_PAM_SERVICE_NAME = 908
@@ -48,11 +44,6 @@ export function linkSshd(program: string, directory: string, service: string): s
   const link = join(directory, service)
   symlinkSync(program, link)
   return link
-}
-
-/** Without it sshd does not even look at its configuration. */
-export function ensurePrivilegeSeparation(): void {
-  ensureDirectory(PRIVILEGE_SEPARATION_DIRECTORY, OPEN_MODE)
 }
 
 /** Has sshd look at a configuration and its host keys (sshd -t); what it complains of, if anything. */

@@ -54,6 +54,18 @@ describe.skipIf(!canRun())('setup ssh that goes wrong', () => {
     await world.assertAsBefore()
   })
 
+  test('because sshd has ended, and its directory below /run with it, starts it again', async () => {
+    const { host } = world
+    expect(await host.setup(install('--yes', '--timeout', '5s'))).toMatchObject({ status: 0 })
+    // Systemd takes it away together with a unit; here another test may need that of this machine.
+    await host.runInside('mount', ['-t', 'tmpfs', 'tmpfs', '/run'])
+    onTestFinished(async () => void (await host.runInside('umount', ['--lazy', '/run'])))
+    process.kill(Number(readFileSync(host.own('/sshd.pid'), 'utf8')))
+    await world.untilNobodyWatches()
+    expect(world.readPhase()).toBe('reverted')
+    await world.assertAsBefore()
+  })
+
   test('because its terminal is closed goes on without it, and is confirmed by a login', async () => {
     const { admin, sshd, host } = world
     await closeTerminal(world, install('--timeout', '1h'), 'Waiting.')

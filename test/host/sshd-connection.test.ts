@@ -23,7 +23,7 @@ describeOnHost('connections that nobody has logged in on', (onHost) => {
     await until(() => openOf(sshd).length === 1)
     const [first] = openOf(sshd)
     expect(listOpenConnections({ procDirectory: '/proc' })).toContainEqual(first)
-    expect(first).toMatchObject({ stage: 'nobody-named' })
+    expect(first).toMatchObject({ stage: 'nobody-named', user: undefined })
     socket.destroy()
     await until(() => openOf(sshd).length === 0)
   })
@@ -35,7 +35,9 @@ describeOnHost('connections that nobody has logged in on', (onHost) => {
     const request = { user: name, key, answers: [codeOf(app)], command: 'sleep 600' }
     await until(() => openOf(sshd).length === 0)
     const session = logIn(sshd, request)
-    await until(() => openOf(sshd).some(({ stage }) => stage === 'logging-in'))
+    await until(() =>
+      openOf(sshd).some((each) => each.stage === 'logging-in' && each.user === name),
+    )
     await until(() => openOf(sshd).length === 0)
     expect(await isStillThere(session)).toBe(true)
   })

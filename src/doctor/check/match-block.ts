@@ -3,6 +3,7 @@ import type { SshdLine } from '../../host/sshd-config-file.ts'
 import type { DoctorFacts } from '../facts.ts'
 import { type Check, type Diagnosis, examined, type Finding, notApplicable } from '../finding.ts'
 import { demandsTwoFactors, readTraits, type StackTraits } from '../login-factor.ts'
+import { keywordOf } from '../sshd-origin.ts'
 
 /** Blocks of sshd_config for other logins than the examined one, that demand less than a code. */
 export const matchBlockCheck: Check = { name: 'Match blocks', judge }
@@ -21,15 +22,18 @@ function judge(facts: DoctorFacts): Diagnosis {
   )
 }
 
-function isInForce({ keyword, value }: SshdLine, sshd: SshdAnswer): boolean {
-  return sshd.kind === 'settings' && sshd.values.get(keyword)?.[0] === value.toLowerCase()
+function isInForce(line: SshdLine, sshd: SshdAnswer): boolean {
+  if (sshd.kind !== 'settings') return false
+  return sshd.values.get(keywordOf(line))?.[0] === line.value.toLowerCase()
 }
 
 function isForRootAlone({ match = '' }: SshdLine): boolean {
   return /^user\s+root$/i.test(match)
 }
 
-function isWeak({ keyword, value }: SshdLine, traits: StackTraits): boolean {
+function isWeak(line: SshdLine, traits: StackTraits): boolean {
+  const { value } = line
+  const keyword = keywordOf(line)
   if (keyword === 'authenticationmethods') return !demandsTwoFactors(value, traits)
   return keyword === 'kbdinteractiveauthentication' && value.toLowerCase() === 'no'
 }

@@ -8,6 +8,8 @@ const METHODS = 'authenticationmethods'
 const UNSET = 'any'
 const ROOT = 'root'
 const USUAL_SERVICE = 'sshd'
+/** Its unit makes that, or the first connection where systemd listens for it. */
+const IDLE = /^Missing privilege separation directory/
 
 /** What sshd does with a login of this person from this address, drop-ins and blocks included. */
 export const sshdSettingCheck: Check = { name: 'sshd settings', judge }
@@ -27,11 +29,21 @@ function refused(
   { complaint }: Extract<SshdAnswer, { kind: 'refused' }>,
   program: string,
 ): Finding {
+  if (IDLE.test(complaint)) return idle(complaint)
   return {
     severity: 'problem',
     what: `sshd does not take its configuration: ${complaint}`,
     why: 'it will not start again, and nobody can log in then',
     fix: `${program} -t`,
+  }
+}
+
+function idle(complaint: string): Finding {
+  return {
+    severity: 'warning',
+    what: `sshd does not run, and says nothing of its settings: ${complaint}`,
+    why: 'nobody logs in by it now, and nobody can say what it would ask for',
+    fix: 'systemctl status ssh.service ssh.socket; then: systemctl start ssh; otpgate doctor',
   }
 }
 

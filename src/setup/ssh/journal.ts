@@ -77,7 +77,7 @@ export interface SetupJournal {
   readonly timeoutSeconds: number
   /** Who changes the files; once it has ended in phase `installing`, they go back. */
   readonly installer: ProcessMark & Pick<BootTime, 'bootId'>
-  /** systemd's unit of sshd; `undefined`: it is a process of its own. */
+  /** systemd's unit of sshd, or of its socket; `undefined`: it is a process of its own. */
   readonly sshdUnit: string | undefined
   readonly files: readonly ChangedFile[]
   /** `undefined` until everything is in place. */

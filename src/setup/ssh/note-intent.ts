@@ -45,7 +45,7 @@ export function noteIntent(
     timeoutSeconds: request.timeoutSeconds,
     beganAt,
     installer: { ...findOwnProcess(places.procDirectory), bootId },
-    sshdUnit: sshd.kind === 'unit' ? sshd.unit : undefined,
+    sshdUnit: sshd.kind === 'process' ? undefined : sshd.unit,
     files: changed,
     reloadedAt: undefined,
     deadline: undefined,

@@ -1,5 +1,6 @@
 import { AppError } from '../../base/errors.ts'
 import { toPrintable } from '../../base/text.ts'
+import { ensurePrivilegeSeparation } from '../../host/privilege-separation.ts'
 import { greetsAsSsh, parseListenAddress } from '../../host/sshd-banner.ts'
 import {
   assertSshdTakes,
@@ -59,6 +60,8 @@ export async function bringSshdBack(
   { account, sshdUnit }: Pick<SetupJournal, 'account' | 'sshdUnit'>,
   mayStart: boolean,
 ): Promise<void> {
+  // It has gone with a unit that has ended, or not yet come with one at boot.
+  ensurePrivilegeSeparation()
   assertSshdTakes(places)
   const service = findRunningSshd(places, account)
   if (service !== undefined) await reloadAndGreet(places, account, service)

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { AppError } from '../../base/errors.ts'
+import { ensurePrivilegeSeparation } from '../../host/privilege-separation.ts'
 import { ASKPASS, makeTrialKey } from '../../host/trial-client.ts'
 import { openTrialPlace, sweepTrials, type TrialPlace } from '../../host/trial-place.ts'
 import {
-  ensurePrivilegeSeparation,
   isNamedByProgram,
   linkSshd,
   listenForSshd,

@@ -17,6 +17,9 @@ export function remainingSeconds(
   timeoutSeconds: number,
   { now, bootId, bootSeconds }: Moment,
 ): number {
-  if (bootId === deadline.bootId) return deadline.bootSeconds - bootSeconds
+  const beganAt = deadline.bootSeconds - timeoutSeconds
+  // A container that has begun anew may have its host's boot id, and seconds of its own.
+  const isSameBoot = bootId === deadline.bootId && bootSeconds >= beganAt
+  if (isSameBoot) return deadline.bootSeconds - bootSeconds
   return Math.min(deadline.at - now, timeoutSeconds - bootSeconds)
 }

@@ -1,10 +1,11 @@
-import type { Journal, Now, Register } from '../../app/ports.ts'
+import type { Journal, Now, Passwd, Register } from '../../app/ports.ts'
 import type { AuditRow } from '../../domain/audit-event.ts'
 import { toStoredName } from '../../domain/name.ts'
 import type { ProcessMark } from '../../host/process-mark.ts'
 import type { OpenConnection } from '../../host/sshd-connection.ts'
 import type { ProofStart } from '../ssh/journal.ts'
 import { judgeProof } from './judge-proof.ts'
+import { isOfAnother } from './other-login.ts'
 import { clearSuspects, findConnection, type SuspectRow } from './suspect-row.ts'
 
 const PAGE_ROWS = 200
@@ -13,6 +14,7 @@ const PAGE_ROWS = 200
 export interface ProofPorts {
   readonly journal: Pick<Journal, 'read'>
   readonly register: Pick<Register, 'find'>
+  readonly passwd: Pick<Passwd, 'findByName'>
   readonly now: Now
   /** sshd's processes of connections that nobody has logged in on yet. */
   readonly listOpenConnections: () => readonly OpenConnection[]
@@ -48,14 +50,18 @@ export function createProofFinder({ account, service, start }: ProofRequest): Pr
   return async (ports) => {
     const suspects = before
     const { afterSeq } = start
+    const isOther = (each: OpenConnection) => isOfAnother(each, account, ports.passwd)
     // In this order: what a connection has written that is gone by now, is read below.
-    before = stillOpen(before, ports.listOpenConnections())
+    before = stillOpen(
+      before,
+      ports.listOpenConnections().filter((each) => !isOther(each)),
+    )
     const rows = await readRows(ports, account, afterSeq)
     const open = ports.listOpenConnections()
     const seenAt = ports.bootSeconds()
     known = rows
       .map(({ seq }) => known.find((each) => each.seq === seq) ?? newRow(seq, seenAt, suspects))
-      .map((row) => clearSuspects(row, open, seenAt))
+      .map((row) => clearSuspects(row, open, seenAt, isOther))
     const { tickets } = await ports.register.find(toStoredName(account))
     const judge = (which: (row: SuspectRow) => boolean) =>
       judgeProof({ rows: pick(rows, known.filter(which)), tickets, service, now: ports.now() })

@@ -16,9 +16,9 @@ export interface ProofFacts {
 }
 
 /**
- * The login that proves a set-up: by sshd, with a code, and through the account phase, which uses the
- * ticket up. As long as a ticket from its second is there, that cannot be told, and neither once
- * tickets of its age are swept away.
+ * The login that proves a set-up: by sshd, with a code, and past otpgate's line of the account phase,
+ * which uses the ticket up; what PAM runs behind it leaves no trace here. As long as a ticket from its
+ * second is there, that cannot be told, and neither once tickets of its age are swept away.
  */
 export function judgeProof({ rows, tickets, service, now }: ProofFacts): AuditRow | undefined {
   return rows.find(

@@ -1,4 +1,4 @@
-import type { ProcessMark } from '../../host/process-mark.ts'
+import { isSameProcess, type ProcessMark } from '../../host/process-mark.ts'
 import type { OpenConnection } from '../../host/sshd-connection.ts'
 
 /**
@@ -20,28 +20,31 @@ export interface SuspectRow {
 
 /**
  * What is known of a row by one more look at the connections, taken after the row was read. One that
- * nobody has named a user on has asked PAM nothing. One on which somebody is still asked long after the
- * row has not written it either: that row's login went on.
+ * nobody has named a user on has asked PAM nothing, and one of somebody else nothing about this person.
+ * One on which somebody is still asked long after the row has not written it either: that row's login
+ * went on.
  */
 export function clearSuspects(
   row: SuspectRow,
   open: readonly OpenConnection[],
   nowSeconds: number,
+  isOfAnother: (connection: OpenConnection) => boolean,
 ): SuspectRow {
   if (row.isSpoiled) return row
   const isSettled = nowSeconds - row.seenAt >= SETTLE_SECONDS
-  const seen = row.suspects.map((mark) => ({ mark, stage: findConnection(open, mark)?.stage }))
-  const isSpoiled = seen.some(({ stage }) => stage === undefined)
-  const suspects = seen
-    .filter(({ stage }) => stage !== 'nobody-named' && !(stage === 'logging-in' && isSettled))
-    .map(({ mark }) => mark)
-  return { ...row, suspects, isSpoiled }
+  const mayBe = (each: OpenConnection) =>
+    each.stage !== 'nobody-named' &&
+    !(each.stage === 'logging-in' && isSettled) &&
+    !isOfAnother(each)
+  const found = row.suspects.map((mark) => findConnection(open, mark))
+  const seen = found.filter((each) => each !== undefined)
+  return { ...row, suspects: seen.filter(mayBe), isSpoiled: seen.length < found.length }
 }
 
-/** The same process, not another one with its id. */
+/** The connection that this process has. */
 export function findConnection(
   open: readonly OpenConnection[],
-  { pid, startTicks }: ProcessMark,
+  mark: ProcessMark,
 ): OpenConnection | undefined {
-  return open.find((each) => each.pid === pid && each.startTicks === startTicks)
+  return open.find((each) => isSameProcess(each, mark))
 }

@@ -33,6 +33,12 @@ testAilments('Match blocks', [
     says: 'for Match User bob: kbdinteractiveauthentication no',
   },
   {
+    title: 'a user whom sshd cannot ask, in words of before',
+    ...block('Match User bob', 'ChallengeResponseAuthentication no'),
+    severity: 'note',
+    says: 'for Match User bob: challengeresponseauthentication no',
+  },
+  {
     title: 'a block for root and another, where root cannot log in',
     ...block('Match User root,bob', 'AuthenticationMethods publickey'),
     severity: 'note',

@@ -31,6 +31,16 @@ testAilments('sshd settings', [
     says: 'AuthenticationMethods is "keyboard-interactive,keyboard-interactive:pam"',
   },
   {
+    title: 'a code before the key',
+    ...rewrite(
+      dropInOf,
+      'publickey,keyboard-interactive:pam',
+      'keyboard-interactive:pam,publickey',
+    ),
+    severity: 'problem',
+    says: 'AuthenticationMethods is "keyboard-interactive:pam,publickey"',
+  },
+  {
     title: 'a drop-in that wins over ours',
     breakIt: (host) => host.write('ssh/drop-in/00-a.conf', 'UsePAM no\n'),
     healIt: (host) => rmSync(dropInOf(host).replace('00-otpgate', '00-a')),
@@ -120,5 +130,15 @@ describe('a PAM service of another name', () => {
   test('is the one to examine', () => {
     expect(judge('sshd')).toEqual(['otpgate doctor --service sshd-other'])
     expect(judge('sshd-other')).toEqual([])
+  })
+})
+
+describe('an sshd that waits for its first connection', () => {
+  test('is not said to have a wrong configuration', () => {
+    const complaint = 'Missing privilege separation directory: /run/sshd'
+    const diagnosis = sshdSettingCheck.judge(buildFacts({ sshd: { kind: 'refused', complaint } }))
+    expect(diagnosis).toMatchObject({
+      findings: [{ severity: 'warning', what: expect.stringMatching(/^sshd does not run/) }],
+    })
   })
 })

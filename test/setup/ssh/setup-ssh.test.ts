@@ -62,6 +62,8 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
       command: 'id -un',
       ...(answers === undefined ? {} : { answers }),
     })
+  const statusOf = async (name: string) =>
+    JSON.parse(await host.otpgate.require(['show', name, '--json'])).status
   const status = async () => JSON.parse((await host.setup(['status', '--json'])).stdout)
 
   test('shows what it would change, and changes nothing, with --dry-run', async () => {
@@ -79,6 +81,12 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
       SERVICE,
     ])
     expect(host.readFiles()).toEqual(before)
+  })
+
+  test('looks at an sshd whose directory below /run is not there yet', async () => {
+    await host.runInside('mount', ['-t', 'tmpfs', 'tmpfs', '/run'])
+    onTestFinished(async () => void (await host.runInside('umount', ['--lazy', '/run'])))
+    expect(await install('--dry-run')).toMatchObject({ status: 0 })
   })
 
   test('asks for a code from then on, and is confirmed by a login with one', async () => {
@@ -351,11 +359,14 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     expect(host.readFiles()).toEqual(before)
   })
 
-  test('invites people without a device, who then log in by their key to enroll', async () => {
+  test('invites people without a device, who then log in by their key, and nobody who was reset', async () => {
     const carol = host.addUser()
-    await install('--invite', '7d')
-    const shown = JSON.parse(await host.otpgate.require(['show', carol.name, '--json']))
-    expect(shown.status).toBe('invited')
+    const dave = await enrollPerson(host.otpgate, host.addUser())
+    await host.otpgate.require(['reset', dave.name, '--yes'])
+    const invited = await install('--invite', '7d')
+    expect(await statusOf(carol.name)).toBe('invited')
+    expect(await statusOf(dave.name)).toBe('must-enroll')
+    expect(invited.stderr).toContain(`otpgate invite ${dave.name}`)
     const request = { user: carol.name, key: carol.key, command: 'id -un', answers: [''] }
     expect(await loginWithSsh(sshd, request)).toMatchObject({ ok: true })
     const { stderr } = await host.setup(['revert'])

@@ -26,6 +26,12 @@ describe('the countdown of a set-up', () => {
     expect(left(momentAfterBoot(100, 300, { wall: -DAY }))).toBe(0)
   })
 
+  test('goes on in a container that counts from 0 again under the id of its host', () => {
+    const { bootId } = momentAt(0)
+    expect(left({ ...momentAfterBoot(100, 20), bootId })).toBe(200)
+    expect(left({ ...momentAfterBoot(301, 20), bootId })).toBeLessThan(0)
+  })
+
   test('is over after a reboot where the clock says so', () => {
     expect(left(momentAfterBoot(100, 20, { wall: DAY }))).toBeLessThan(0)
   })

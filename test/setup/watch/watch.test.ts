@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { addSeconds, toUnixSeconds } from '../../../src/base/time.ts'
 import type { AuditRow } from '../../../src/domain/audit-event.ts'
 import type { SetupJournal } from '../../../src/setup/ssh/journal.ts'
-import { type WatchPorts, watch } from '../../../src/setup/watch/watch.ts'
+import { watch } from '../../../src/setup/watch/watch.ts'
+import type { WatchPorts } from '../../../src/setup/watch/watch-ports.ts'
 import { INSTALLER, makeJournal, momentAfterBoot, momentAt } from './watched-setup.ts'
 
 const BEGAN_AT = toUnixSeconds(1_800_000_000)
@@ -101,6 +102,29 @@ describe('the watcher of a set-up', () => {
     expect(world.did).toEqual([])
   })
 
+  test('takes back what it has said, where what failed goes on again', async () => {
+    const world = open(makeJournal(), { isUnreadable: (second) => second === 5 })
+    expect(await world.watch()).toBe('reverted')
+    expect(world.did).toEqual([
+      'complain: unreadable',
+      'recover at 35',
+      'revert awaiting-proof no-proof at 300',
+    ])
+  })
+
+  test.each<Partial<SetupJournal>>([
+    { phase: 'awaiting-proof' },
+    INSTALLING,
+  ])('leaves a set-up alone that has begun since, and does not count a login of before', async (next) => {
+    const installer = { ...INSTALLER, startTicks: 101, bootId: momentAt(0).bootId }
+    const world = open(makeJournal(), { failures: 1, loginAt: 320, next: { ...next, installer } })
+    expect(await world.watch()).toBe('nothing-to-do')
+    expect(world.did).toEqual([
+      'revert awaiting-proof no-proof at 300',
+      'complain: changed by somebody',
+    ])
+  })
+
   test('does not take back what an admin confirms in the same moment', async () => {
     const world = open(makeJournal(), { confirmedByHand: true })
     expect(await world.watch()).toBe('nothing-to-do')
@@ -133,11 +157,15 @@ interface World {
   readonly loginAt?: number
   readonly installerEndsAt?: number
   readonly isDatabaseBroken?: boolean
+  /** When the record cannot be read. */
+  readonly isUnreadable?: (second: number) => boolean
   readonly confirmedByHand?: boolean
   /** How many ways back fail first. */
   readonly failures?: number
   /** By somebody who was stopped. */
   readonly isLockHeld?: boolean
+  /** Another set-up, which an admin has begun once something has failed. */
+  readonly next?: Partial<SetupJournal>
 }
 
 const HOLDER = { pid: 4712, startTicks: 7 } as const
@@ -154,7 +182,10 @@ function open(first: SetupJournal | undefined, options: World = {}) {
   const rows = () => (second >= loginAt ? [{ ...ROW, at: addSeconds(BEGAN_AT, loginAt) }] : [])
   const ports: WatchPorts = {
     service: 'sshd',
-    readJournal: () => journal,
+    readJournal: () => {
+      if (options.isUnreadable?.(second)) throw new Error('unreadable')
+      return journal
+    },
     moment: () => at(second),
     isRunning: ({ pid }) => pid === INSTALLER.pid && second < (options.installerEndsAt ?? 0),
     endProcess: ({ pid }) => {
@@ -162,12 +193,14 @@ function open(first: SetupJournal | undefined, options: World = {}) {
       if (pid === HOLDER.pid) isHeld = false
     },
     findHolder: () => (isHeld ? HOLDER : undefined),
+    recover: () => void did.push(`recover at ${second}`),
     tellLook: ({ kind }) => void did.push(`tell ${kind}`),
     withProofPorts: async (_, use) => {
       if (options.isDatabaseBroken) throw new Error('broken')
       return use({
         journal: { read: async () => rows() },
         register: { find: async () => ({ kind: 'never-known', tickets: [] }) },
+        passwd: { findByName: () => undefined },
         now: () => at(second).now,
         bootSeconds: () => at(second).bootSeconds,
         listOpenConnections: () => [],
@@ -189,7 +222,10 @@ function open(first: SetupJournal | undefined, options: World = {}) {
     pause: async (milliseconds) => {
       second += milliseconds / 1000
     },
-    complain: (error) => void did.push(`complain: ${error instanceof Error ? error.message : ''}`),
+    complain: (error) => {
+      did.push(`complain: ${error instanceof Error ? error.message : ''}`)
+      if (options.next !== undefined) journal = makeJournal(options.next)
+    },
   }
   return { watch: () => watch(ports), did }
 }

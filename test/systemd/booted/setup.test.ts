@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { codeOf } from '../../support/enrolled-person.ts'
 import { requireTool, runTool } from '../../support/run-tool.ts'
@@ -81,6 +81,26 @@ describeBooted('setup ssh under systemd', () => {
     expect(readSetUpFiles()).toEqual(before)
   })
 
+  test('starts sshd again whose unit has ended meanwhile', async () => {
+    otpgate(install('6s'))
+    systemctl('stop', 'ssh.service')
+    await hasEnded('reverted')
+    expect(systemctl('is-active', 'ssh.service')).toBe('active')
+    expect(await logIn(admin)).toMatchObject({ ok: true })
+  })
+
+  test('starts an sshd of no unit again, which goes on without the watcher', async () => {
+    systemctl('stop', 'ssh.service')
+    mkdirSync('/run/sshd', { recursive: true })
+    requireTool('/usr/sbin/sshd', [])
+    otpgate(install('6s'))
+    endSshd()
+    await hasEnded('reverted')
+    expect(await logIn(admin)).toMatchObject({ ok: true })
+    endSshd()
+    systemctl('start', 'ssh.service')
+  })
+
   test('goes back also where its watcher is killed, and systemd begins anew', async () => {
     otpgate(install('10s'))
     const pid = mainPid(UNIT)
@@ -92,3 +112,8 @@ describeBooted('setup ssh under systemd', () => {
     expect(await logIn(admin)).toMatchObject({ ok: true })
   })
 })
+
+/** The one that has put itself into the background. */
+function endSshd(): void {
+  process.kill(Number(readFileSync('/run/sshd.pid', 'latin1')))
+}

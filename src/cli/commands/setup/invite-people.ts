@@ -1,4 +1,5 @@
 import { inviteAccount } from '../../../app/invite-account.ts'
+import type { PasswdEntry } from '../../../app/ports.ts'
 import { requirePerson } from '../../../app/resolve-account.ts'
 import { AppError } from '../../../base/errors.ts'
 import { plural, toPrintable } from '../../../base/text.ts'
@@ -47,7 +48,8 @@ export async function askToInvite(
 }
 
 /**
- * Invites each, and returns who is; somebody for whom that fails is told of, and keeps nobody else from it.
+ * Invites each whom no reset has barred, and returns who is; somebody for whom that fails is told of, and
+ * keeps nobody else from it.
  */
 export async function invitePeople(
   cli: Cli,
@@ -60,6 +62,12 @@ export async function invitePeople(
   for (const name of names) {
     try {
       const entry = requirePerson(ports.passwd, name)
+      if (await isBarred(ports, entry)) {
+        cli.talk(
+          `${toPrintable(name)} was reset, and is not invited: otpgate invite ${toPrintable(name)}`,
+        )
+        continue
+      }
       const input = { entry, actor: cli.actor(), reason: 'setup ssh', until, withCode: false }
       await inviteAccount(ports, input)
       invited.push(name)
@@ -70,6 +78,12 @@ export async function invitePeople(
   }
   cli.talk(`${plural(invited.length, 'user')} invited for ${formatDuration(seconds)}`)
   return invited
+}
+
+/** After a reset a key may be somebody else's, too: that is for an admin to decide one by one. */
+async function isBarred({ register }: Session['ports'], { name }: PasswdEntry): Promise<boolean> {
+  const state = await register.find(name)
+  return state.kind === 'known' && state.account.override?.kind === 'must-enroll'
 }
 
 /** After a way back: whom `setup ssh` has invited, who stay so. */

@@ -4,6 +4,7 @@ import { toPrintable } from '../../../base/text.ts'
 import { toStoredName } from '../../../domain/name.ts'
 import { findLoginEntry } from '../../../host/login-entry.ts'
 import { listPeople } from '../../../host/login-person.ts'
+import { ensurePrivilegeSeparation } from '../../../host/privilege-separation.ts'
 import { findProgramFlaw } from '../../../host/program-file.ts'
 import { findVerifier, verifierArgumentsFor } from '../../../setup/program-file.ts'
 import { type Admin, assertAdminGetsIn } from '../../../setup/ssh/admin-login.ts'
@@ -61,6 +62,8 @@ export async function prepareSetup(input: PrepareInput, request: SshRequest): Pr
   const text = readRecipe(places, request, verifierArgumentsFor(configPath, DEFAULT_CONFIG_PATH))
   const files = planFiles(places, text, breakGlass)
   const members = findMembers(session, group)
+  // Where systemd listens for sshd, that comes with the first connection.
+  ensurePrivilegeSeparation()
   const settings = readSshdSettings(places, account)
   const admin = await describeAdmin(input, settings, group)
   const remarks = assertAdminGetsIn(admin, text, session.ports.now())

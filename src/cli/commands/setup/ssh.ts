@@ -7,6 +7,7 @@ import { type Installed, installSetup } from '../../../setup/ssh/install.ts'
 import { keepInvited } from '../../../setup/ssh/invited.ts'
 import { findNewestSeq } from '../../../setup/ssh/newest-row.ts'
 import type { SetupPlaces } from '../../../setup/ssh/places.ts'
+import { isOfAnother } from '../../../setup/watch/other-login.ts'
 import { type Cli, type Session, withSession } from '../../context.ts'
 import { printJson } from '../../report.ts'
 import { askToGoOn } from '../../targets.ts'
@@ -93,7 +94,9 @@ function install(
     now: ports.now,
     markProofStart: async () => {
       // In this order: a row that is written in between is of no connection that counts.
-      const openConnections = listOpenConnections(places).map(toMark)
+      const openConnections = listOpenConnections(places)
+        .filter((each) => !isOfAnother(each, account, ports.passwd))
+        .map(toMark)
       return { openConnections, afterSeq: await findNewestSeq(ports.journal) }
     },
   })

@@ -11,10 +11,16 @@ import { readJournal } from '../../../setup/ssh/journal-file.ts'
 import type { SetupPlaces } from '../../../setup/ssh/places.ts'
 import { findLockHolder } from '../../../setup/ssh/state-lock.ts'
 import { markWatcher } from '../../../setup/ssh/watcher-mark.ts'
-import { forgetNote, type WatcherNote, writeNote } from '../../../setup/ssh/watcher-note.ts'
+import {
+  forgetNote,
+  readNote,
+  type WatcherNote,
+  writeNote,
+} from '../../../setup/ssh/watcher-note.ts'
 import type { ProofLook } from '../../../setup/watch/find-proof.ts'
 import { SETTLE_SECONDS } from '../../../setup/watch/suspect-row.ts'
-import { type WatchPorts, watch } from '../../../setup/watch/watch.ts'
+import { watch } from '../../../setup/watch/watch.ts'
+import type { WatchPorts } from '../../../setup/watch/watch-ports.ts'
 import { type Cli, withSession } from '../../context.ts'
 
 const TAG = 'otpgate-setup'
@@ -30,7 +36,8 @@ export function setupWatchCommand(cli: Cli, places: SetupPlaces): Command {
         markWatcher(places, findOwnProcess(places.procDirectory))
       }
       const end = await watch(watchPorts(cli, places))
-      forgetNote(places)
+      // Else it may be of a set-up that has begun since.
+      if (end !== 'nothing-to-do') forgetNote(places)
       await retireAfterEnd(places)
       if (end !== 'nothing-to-do') tell(cli, 'notice', `the set-up for SSH is ${WORDS[end]}`)
     })
@@ -46,10 +53,11 @@ function watchPorts(cli: Cli, places: SetupPlaces): WatchPorts {
     endProcess: (mark) => endProcess(mark, places.procDirectory),
     // For each look: it may be put back from a backup meanwhile.
     withProofPorts: (config, use) =>
-      withSession(cli, { config }, ({ ports: { journal, register } }) =>
+      withSession(cli, { config }, ({ ports: { journal, register, passwd } }) =>
         use({
           journal,
           register,
+          passwd,
           now,
           bootSeconds: () => readBootTime(places.procDirectory).bootSeconds,
           listOpenConnections: () => listOpenConnections(places),
@@ -65,6 +73,9 @@ function watchPorts(cli: Cli, places: SetupPlaces): WatchPorts {
       const note = toNote(error, about)
       writeNote(places, note)
       tell(cli, 'warning', `${note.text}; ${note.hint}`)
+    },
+    recover: () => {
+      if (readNote(places)?.kind === 'end-failed') forgetNote(places)
     },
     tellLook: (look) => tellLook(places, look),
   }
