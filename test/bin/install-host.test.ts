@@ -255,6 +255,23 @@ describe('manual pages and completions', () => {
 })
 
 describe('an installation through links', () => {
+  test.each([
+    ['by a link to it', (link: string) => [link]],
+    ['by its name alone, beside it', (_: string) => ['/bin/sh', 'install-host']],
+  ])('begins %s', (_case, words) => {
+    const root = makeCheckout()
+    const prefix = makeDirectory()
+    const link = join(makeDirectory(), 'install')
+    symlinkSync(join(root, 'bin/install-host'), link)
+    const [program = '', ...args] = [...words(link), '--prefix', prefix]
+    const { status, stderr } = spawnSync(program, args, {
+      encoding: 'utf8',
+      cwd: join(root, 'bin'),
+    })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(1))
+  })
+
   test('writes out where they lead, for the links may change', () => {
     const { root, prefix } = makePrefix()
     const link = join(root, 'link')
