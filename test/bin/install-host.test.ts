@@ -436,6 +436,34 @@ describe('another installation', () => {
     expect(run(join(lib, 'otpgate-verify'), ['--exit', '42']).status).toBe(0)
   })
 
+  test('goes on where the database has followed, and what brought it was killed', () => {
+    const { root, prefix, lib } = installed()
+    const done = join(makeDirectory(), 'done')
+    writeCommandLine(
+      root,
+      `const { existsSync, writeFileSync } = require('node:fs')
+       if (process.argv.includes('--check') || existsSync('${done}')) return
+       writeFileSync('${done}', '')
+       process.kill(process.pid, 'SIGHUP')`,
+    )
+    expect(install(root, ['--prefix', prefix]).status).toBe(0)
+    expect(readlinkSync(lib)).toBe(onlyTree(2)[1])
+  })
+
+  test('has the new link on disk before the database follows', () => {
+    const { root, prefix } = installed()
+    const log = join(makeDirectory(), 'log')
+    const program = join(root, 'bin/install-host')
+    const text = readFileSync(program, 'utf8')
+    const sync = `sync() { echo "sync $2" >>'${log}'; }`
+    writeFileSync(program, text.replace('umask 022', `umask 022\n${sync}`))
+    const words = 'process.argv.slice(-1)'
+    writeCommandLine(root, `require('node:fs').appendFileSync('${log}', ${words} + '\\n')`)
+    expect(install(root, ['--prefix', prefix]).status).toBe(0)
+    const linked = [`sync ${join(prefix, 'lib')}`, 'upgrade', `sync ${join(prefix, 'bin')}`]
+    expect(readFileSync(log, 'utf8').trim().split('\n').slice(-3)).toEqual(linked)
+  })
+
   test('is in force and stays where the disk fails behind the switch', () => {
     const { root, prefix, lib } = installed()
     const program = join(root, 'bin/install-host')
