@@ -355,6 +355,34 @@ describe('another installation', () => {
     expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(2))
   })
 
+  test.skipIf(!canRunCommandLine())('begins anew what runs of it, and nothing else', () => {
+    const { root, prefix, lib } = installed()
+    const old = realpathSync(lib)
+    const log = join(makeDirectory(), 'log')
+    // A service whose launcher has not come to its program yet is a shell.
+    writeFileSync(join(old, 'otpgated'), SLOW)
+    const running = {
+      otpgated: startLogin(['sh', '-p', join(lib, 'otpgated')]),
+      'otpgate-notify': startLogin([join(old, NODE), '-e', 'setTimeout(() => {}, 60_000)']),
+      'otpgate-setup': startLogin(['sh', '-c', SLOW, '/usr/bin/otpgate']),
+    }
+    const pids = Object.entries(running).map(([unit, { pid }]) => `${unit}.service) echo ${pid} ;;`)
+    const systemctl = `systemctl() {
+      case $1 in
+        show) case $4 in ${pids.join(' ')} esac ;;
+        *) echo "$*" >>'${log}'; kill "$(systemctl show '' '' "$2")" ;;
+      esac
+    }`
+    const part = join(root, 'bin/switch')
+    const text = readFileSync(part, 'utf8')
+    writeFileSync(part, `${systemctl}\n${text.replace('/run/systemd/system', '/')}`)
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const units = ['otpgated', 'otpgate-notify'].map((unit) => `try-restart ${unit}.service\n`)
+    expect(readFileSync(log, 'utf8')).toBe(units.join(''))
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(2))
+  })
+
   test('is refused while another one is under way', () => {
     const { root, prefix } = installed()
     const script = 'exec 8<"$1/lib"; flock 8; "$0" --prefix "$1"'

@@ -172,10 +172,7 @@ describeMachine('the Debian package', () => {
     await setUp('alice', '1h')
     expect(await doOnMachine(`grep ^ExecStart= ${SETUP_UNIT}`)).toContain('="/usr/bin/otpgate" ')
     await doOnMachine(`apt-get -q -y --reinstall install ${SECOND}`)
-    // Systemd would begin it anew like that, and at boot.
-    await doOnMachine('systemctl restart otpgate-setup')
-    const force = await doOnMachine('readlink -f /usr/lib/otpgate')
-    await untilRunsFrom(force, 'otpgate-setup')
+    await untilRunsFrom(await doOnMachine('readlink -f /usr/lib/otpgate'), 'otpgate-setup')
     expect((await onMachine(`apt-get -q -y install ${BROKEN}`)).status).not.toBe(0)
     await doOnMachine(`apt-get -q -y --allow-downgrades install ${SECOND}`)
     for (const verb of ['remove', 'purge']) {
