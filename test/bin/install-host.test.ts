@@ -439,6 +439,22 @@ describe('another installation', () => {
     'otpgate',
     'otpgate-verify',
     'otpgated',
+  ])('leaves the old tree where the new %s never ends', (name) => {
+    const { root, prefix } = installed()
+    const trial = join(root, 'bin/trial')
+    const text = readFileSync(trial, 'utf8')
+    writeFileSync(trial, text.replace(/^(seconds_for_start)=.*/m, '$1=2'))
+    writeFileSync(join(root, 'dist', `${name}.cjs`), 'setTimeout(() => {}, 60_000)')
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect(status).toBe(1)
+    expect(stderr).toContain('nothing was changed')
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(1))
+  }, 50_000)
+
+  test.each([
+    'otpgate',
+    'otpgate-verify',
+    'otpgated',
   ])('leaves the old tree where the launcher of the new %s is cut off', (name) => {
     const { root, prefix, lib } = installed()
     const launcher = join(root, 'bin', name)
