@@ -383,6 +383,18 @@ describe('another installation', () => {
     expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(2))
   })
 
+  test('of a release takes the place of its candidate, and the other way round', () => {
+    const { root, prefix } = installed()
+    for (const version of ['1.2.3-rc.1', CHECKOUT_VERSION]) {
+      for (const name of ['package.json', 'dist/otpgate.cjs', 'dist/otpgated.cjs']) {
+        const text = readFileSync(join(root, name), 'utf8')
+        writeFileSync(join(root, name), text.replace(/1\.2\.3(-rc\.1)?/g, version))
+      }
+      expect(install(root, ['--prefix', prefix])).toMatchObject({ status: 0, stderr: '' })
+      expect(readdirSync(join(prefix, 'lib'))).toEqual(['otpgate', `otpgate-${version}-1`])
+    }
+  })
+
   test('is refused while another one is under way', () => {
     const { root, prefix } = installed()
     const script = 'exec 8<"$1/lib"; flock 8; "$0" --prefix "$1"'
