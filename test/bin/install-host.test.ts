@@ -395,6 +395,21 @@ describe('another installation', () => {
     }
   })
 
+  test('keeps a tree that PAM names instead of the link, and says so', () => {
+    const { root, prefix, lib } = installed()
+    const old = realpathSync(lib)
+    const pam = makeDirectory()
+    writeFileSync(join(pam, 'sshd'), `auth requisite pam_exec.so quiet ${old}/otpgate-verify\n`)
+    const trial = join(root, 'bin/trial')
+    writeFileSync(trial, readFileSync(trial, 'utf8').replace('pam=/etc/pam.d', `pam=${pam}`))
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: `left ${old}, as PAM names it; name ${lib} there\n`,
+    })
+    expect(run(join(old, 'otpgate-verify'), ['--exit', '42']).status).toBe(0)
+  })
+
   test('is refused while another one is under way', () => {
     const { root, prefix } = installed()
     const script = 'exec 8<"$1/lib"; flock 8; "$0" --prefix "$1"'
