@@ -255,6 +255,23 @@ describe('manual pages and completions', () => {
 })
 
 describe('an installation through links', () => {
+  test.each([
+    ['by a link to it', (link: string) => [link]],
+    ['by its name alone, beside it', (_: string) => ['/bin/sh', 'install-host']],
+  ])('begins %s', (_case, words) => {
+    const root = makeCheckout()
+    const prefix = makeDirectory()
+    const link = join(makeDirectory(), 'install')
+    symlinkSync(join(root, 'bin/install-host'), link)
+    const [program = '', ...args] = [...words(link), '--prefix', prefix]
+    const { status, stderr } = spawnSync(program, args, {
+      encoding: 'utf8',
+      cwd: join(root, 'bin'),
+    })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(1))
+  })
+
   test('writes out where they lead, for the links may change', () => {
     const { root, prefix } = makePrefix()
     const link = join(root, 'link')
@@ -338,6 +355,61 @@ describe('another installation', () => {
     expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(2))
   })
 
+  test.skipIf(!canRunCommandLine())('begins anew what runs of it, and nothing else', () => {
+    const { root, prefix, lib } = installed()
+    const old = realpathSync(lib)
+    const log = join(makeDirectory(), 'log')
+    // A service whose launcher has not come to its program yet is a shell.
+    writeFileSync(join(old, 'otpgated'), SLOW)
+    const running = {
+      otpgated: startLogin(['sh', '-p', join(lib, 'otpgated')]),
+      'otpgate-notify': startLogin([join(old, NODE), '-e', 'setTimeout(() => {}, 60_000)']),
+      'otpgate-setup': startLogin(['sh', '-c', SLOW, '/usr/bin/otpgate']),
+    }
+    const pids = Object.entries(running).map(([unit, { pid }]) => `${unit}.service) echo ${pid} ;;`)
+    const systemctl = `systemctl() {
+      case $1 in
+        show) case $4 in ${pids.join(' ')} esac ;;
+        *) echo "$*" >>'${log}'; kill "$(systemctl show '' '' "$2")" ;;
+      esac
+    }`
+    const part = join(root, 'bin/switch')
+    const text = readFileSync(part, 'utf8')
+    writeFileSync(part, `${systemctl}\n${text.replace('/run/systemd/system', '/')}`)
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const units = ['otpgated', 'otpgate-notify'].map((unit) => `try-restart ${unit}.service\n`)
+    expect(readFileSync(log, 'utf8')).toBe(units.join(''))
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(2))
+  })
+
+  test('of a release takes the place of its candidate, and the other way round', () => {
+    const { root, prefix } = installed()
+    for (const version of ['1.2.3-rc.1', CHECKOUT_VERSION]) {
+      for (const name of ['package.json', 'dist/otpgate.cjs', 'dist/otpgated.cjs']) {
+        const text = readFileSync(join(root, name), 'utf8')
+        writeFileSync(join(root, name), text.replace(/1\.2\.3(-rc\.1)?/g, version))
+      }
+      expect(install(root, ['--prefix', prefix])).toMatchObject({ status: 0, stderr: '' })
+      expect(readdirSync(join(prefix, 'lib'))).toEqual(['otpgate', `otpgate-${version}-1`])
+    }
+  })
+
+  test('keeps a tree that PAM names instead of the link, and says so', () => {
+    const { root, prefix, lib } = installed()
+    const old = realpathSync(lib)
+    const pam = makeDirectory()
+    writeFileSync(join(pam, 'sshd'), `auth requisite pam_exec.so quiet ${old}/otpgate-verify\n`)
+    const trial = join(root, 'bin/trial')
+    writeFileSync(trial, readFileSync(trial, 'utf8').replace('pam=/etc/pam.d', `pam=${pam}`))
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: `left ${old}, as PAM names it; name ${lib} there\n`,
+    })
+    expect(run(join(old, 'otpgate-verify'), ['--exit', '42']).status).toBe(0)
+  })
+
   test('is refused while another one is under way', () => {
     const { root, prefix } = installed()
     const script = 'exec 8<"$1/lib"; flock 8; "$0" --prefix "$1"'
@@ -394,6 +466,22 @@ describe('another installation', () => {
     'otpgate',
     'otpgate-verify',
     'otpgated',
+  ])('leaves the old tree where the new %s never ends', (name) => {
+    const { root, prefix } = installed()
+    const trial = join(root, 'bin/trial')
+    const text = readFileSync(trial, 'utf8')
+    writeFileSync(trial, text.replace(/^(seconds_for_start)=.*/m, '$1=2'))
+    writeFileSync(join(root, 'dist', `${name}.cjs`), 'setTimeout(() => {}, 60_000)')
+    const { status, stderr } = install(root, ['--prefix', prefix])
+    expect(status).toBe(1)
+    expect(stderr).toContain('nothing was changed')
+    expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(1))
+  }, 50_000)
+
+  test.each([
+    'otpgate',
+    'otpgate-verify',
+    'otpgated',
   ])('leaves the old tree where the launcher of the new %s is cut off', (name) => {
     const { root, prefix, lib } = installed()
     const launcher = join(root, 'bin', name)
@@ -417,6 +505,34 @@ describe('another installation', () => {
     expect(readlinkSync(lib)).toBe(before)
     expect(readdirSync(join(prefix, 'lib'))).toEqual(onlyTree(1))
     expect(run(join(lib, 'otpgate-verify'), ['--exit', '42']).status).toBe(0)
+  })
+
+  test('goes on where the database has followed, and what brought it was killed', () => {
+    const { root, prefix, lib } = installed()
+    const done = join(makeDirectory(), 'done')
+    writeCommandLine(
+      root,
+      `const { existsSync, writeFileSync } = require('node:fs')
+       if (process.argv.includes('--check') || existsSync('${done}')) return
+       writeFileSync('${done}', '')
+       process.kill(process.pid, 'SIGHUP')`,
+    )
+    expect(install(root, ['--prefix', prefix]).status).toBe(0)
+    expect(readlinkSync(lib)).toBe(onlyTree(2)[1])
+  })
+
+  test('has the new link on disk before the database follows', () => {
+    const { root, prefix } = installed()
+    const log = join(makeDirectory(), 'log')
+    const program = join(root, 'bin/install-host')
+    const text = readFileSync(program, 'utf8')
+    const sync = `sync() { echo "sync $2" >>'${log}'; }`
+    writeFileSync(program, text.replace('umask 022', `umask 022\n${sync}`))
+    const words = 'process.argv.slice(-1)'
+    writeCommandLine(root, `require('node:fs').appendFileSync('${log}', ${words} + '\\n')`)
+    expect(install(root, ['--prefix', prefix]).status).toBe(0)
+    const linked = [`sync ${join(prefix, 'lib')}`, 'upgrade', `sync ${join(prefix, 'bin')}`]
+    expect(readFileSync(log, 'utf8').trim().split('\n').slice(-3)).toEqual(linked)
   })
 
   test('is in force and stays where the disk fails behind the switch', () => {

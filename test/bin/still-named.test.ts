@@ -135,6 +135,7 @@ describe('an installation elsewhere', () => {
     ['two slashes', (opt: string) => `${opt}/c++//lib/otpgate/otpgate-verify`],
     ['a link to its prefix', (opt: string) => `${opt}/current/lib/otpgate/otpgate-verify`],
     ['a link without the word', (opt: string) => `${opt}/second-factor`],
+    ['a link in square brackets', (opt: string) => `[${opt}/second-factor]`],
   ])('is named by %s', (_case, line) => {
     const { root, lib } = makePrefix(line)
     expect(findNames(root, lib)).toEqual(['etc/pam.d/sshd'])

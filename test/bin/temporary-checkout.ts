@@ -14,7 +14,8 @@ import { onTestFinished } from 'vitest'
 import { DIRECTORY_PREFIX } from '../support/host-scope.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
-const PROGRAMS = ['otpgate', 'otpgate-verify', 'otpgated', 'install-host', 'tree', 'still-named']
+const LAUNCHERS = ['otpgate', 'otpgate-verify', 'otpgated']
+const INSTALLER = ['install-host', 'tree', 'trial', 'switch', 'paper', 'still-named']
 const PACKAGES = ['better-sqlite3', 'argon2', 'node-gyp-build', '@phc']
 
 /** What the checkout's package.json and its stand-in for the command line say. */
@@ -92,7 +93,7 @@ export function makeCheckout(): string {
   for (const folder of ['bin', 'dist', 'examples', 'node_modules', 'systemd']) {
     mkdirSync(join(root, folder))
   }
-  for (const program of PROGRAMS)
+  for (const program of [...LAUNCHERS, ...INSTALLER])
     copyFileSync(join(REPOSITORY, 'bin', program), join(root, 'bin', program))
   for (const bundle of ['otpgate', 'otpgate-verify', 'otpgated']) {
     writeFileSync(join(root, 'dist', `${bundle}.cjs`), STAND_IN)

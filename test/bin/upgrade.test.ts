@@ -72,8 +72,17 @@ describe.skipIf(!canRunCommandLine())('an upgrade of a host', () => {
     return [join(root, 'bin/install-host'), '--prefix', prefix, '--config', config]
   }
 
-  function install(root: string) {
-    return spawnSync('/bin/sh', ['-p', ...words(root)], { encoding: 'utf8', cwd: '/' })
+  function install(root: string, [program = '', ...args] = words(root)) {
+    return spawnSync('/bin/sh', ['-p', program, ...args], { encoding: 'utf8', cwd: '/' })
+  }
+
+  /** Has the installer of `root` find this line in PAM. */
+  function nameInPam(root: string, line: string): void {
+    const pam = makeDirectory()
+    writeFileSync(join(pam, 'sshd'), `account required pam_nologin.so\nauth requisite ${line}\n`)
+    const trial = join(root, 'bin/trial')
+    const text = readFileSync(trial, 'utf8')
+    writeFileSync(trial, text.replace('\npam=/etc/pam.d\n', `\npam=${pam}\n`))
   }
 
   function otpgate(...args: readonly string[]) {
@@ -116,6 +125,36 @@ describe.skipIf(!canRunCommandLine())('an upgrade of a host', () => {
       expect(schema()).toBe(MIGRATIONS.length + 1)
       expect(new Set(statuses)).toEqual(new Set([0]))
       expect(otpgate('list').status).toBe(0)
+    },
+    SLOW_BUILD_MS,
+  )
+
+  test(
+    'finds the configuration that PAM names, where nobody else does',
+    () => {
+      const newer = makeRelease(ONE_MORE)
+      nameInPam(newer, `pam_exec.so ${prefix}/lib/otpgate/otpgate-verify --config ${config} --x`)
+      const nowhere = join(makeDirectory(), 'otpgate.toml')
+      writeFileSync(nowhere, `[store]\npath = "${nowhere}.db"\n`, { mode: 0o644 })
+      const { status, stderr } = install(newer, [...words(newer).slice(0, -1), nowhere])
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+      expect(schema()).toBe(MIGRATIONS.length + 1)
+    },
+    SLOW_BUILD_MS,
+  )
+
+  test(
+    'takes the database from no other installation that PAM names',
+    () => {
+      const newer = makeRelease(ONE_MORE)
+      const verifier = join(makeDirectory(), 'otpgate-verify')
+      writeFileSync(verifier, '', { mode: 0o755 })
+      nameInPam(newer, `pam_exec.so ${verifier} --config ${config}`)
+      const before = inForce()
+      const { status, stderr } = install(newer)
+      expect(status).toBe(1)
+      expect(stderr).toContain(`\n${verifier}\n`)
+      expect([inForce(), schema()]).toEqual([before, MIGRATIONS.length])
     },
     SLOW_BUILD_MS,
   )

@@ -7,12 +7,13 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseConfig } from '../../src/config/parse-config.ts'
-import { makeCheckout, makeDirectory, nodePackage } from '../bin/temporary-checkout.ts'
+import { makeCheckout, nodePackage, writeScript } from '../bin/temporary-checkout.ts'
 import { canRunWith } from '../support/host-requirement.ts'
 import { requireTool, runTool } from '../support/run-tool.ts'
 import {
@@ -190,14 +191,15 @@ describe.skipIf(!canBuild)('a build', () => {
   }
 
   function build(root: string) {
-    const out = makeDirectory()
+    const out = join(root, 'out')
+    mkdirSync(out)
     const script = 'SOURCE_DATE_EPOCH=1700000000 exec "$0" --quick --out "$1"'
     const { status, stderr } = runTool('/bin/sh', ['-c', script, join(root, 'debian/build'), out])
     return { status, stderr, made: readdirSync(out) }
   }
 
-  test('stops at a Node that is not the pinned one', () => {
-    const root = makeSource()
+  /** A program that is quick to pack in the place of Node. */
+  function replaceNode(root: string): void {
     const node = join(root, 'node_modules', nodePackage())
     rmSync(node)
     mkdirSync(join(node, 'bin'), { recursive: true })
@@ -205,6 +207,57 @@ describe.skipIf(!canBuild)('a build', () => {
     chmodSync(join(node, 'bin/node'), 0o755)
     writeFileSync(join(node, 'package.json'), '{}')
     writeFileSync(join(node, 'LICENSE'), '')
+  }
+
+  /** All that goes into a package but a real Node, under this version. */
+  function makeRelease(version: string): string {
+    const root = makeSource()
+    replaceNode(root)
+    for (const name of ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'package-lock.json']) {
+      copyFileSync(join(ROOT, name), join(root, name))
+    }
+    cpSync(join(ROOT, 'systemd'), join(root, 'systemd'), { recursive: true })
+    const [hash = ''] = requireTool('sha256sum', ['/bin/true']).stdout.split(' ')
+    writeFileSync(join(root, 'debian/node.sha256'), `${process.arch} unpacked ${hash}\n`)
+    writeFileSync(join(root, 'package.json'), JSON.stringify({ version }, null, 2))
+    return root
+  }
+
+  test('of a candidate makes a package that its release is an upgrade of', () => {
+    const { status, stderr, made } = build(makeRelease('1.2.0-rc.1'))
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const machine = requireTool('dpkg', ['--print-architecture']).stdout.trim()
+    expect(made.toSorted()).toEqual([
+      `otpgate-1.2.0-rc.1-linux-${process.arch}.tar.gz`,
+      `otpgate_1.2.0~rc.1_${machine}.deb`,
+    ])
+    const isOlder = (than: string) =>
+      runTool('dpkg', ['--compare-versions', '1.2.0~rc.1', 'lt', than]).status === 0
+    expect(['1.2.0', '1.2.0~rc.2', '1.2.0~beta.9', '1.1.9'].map(isOlder)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+  })
+
+  test('makes a tarball whose `install` can be begun from anywhere', () => {
+    const root = makeRelease('1.2.3')
+    const [tarball = ''] = build(root).made.filter((name) => name.endsWith('.gz'))
+    requireTool('tar', ['-C', root, '-xzf', join(root, 'out', tarball)])
+    const unpacked = join(root, `otpgate-1.2.3-linux-${process.arch}`)
+    writeScript(join(unpacked, 'bin/install-host'), ['echo "$0 $*"'])
+    const link = join(root, 'link')
+    symlinkSync(join(unpacked, 'install'), link)
+    for (const script of ['./link --x', 'cd "$0"; sh install --x', '"$0/install" --x']) {
+      const { stdout } = requireTool('/bin/sh', ['-euc', `cd '${root}'; ${script}`, unpacked])
+      expect(stdout).toBe(`${unpacked}/bin/install-host --x\n`)
+    }
+  })
+
+  test('stops at a Node that is not the pinned one', () => {
+    const root = makeSource()
+    replaceNode(root)
     const { status, stderr, made } = build(root)
     expect({ status, made }).toEqual({ status: 1, made: [] })
     expect(stderr).toContain('not what debian/node.sha256 says')

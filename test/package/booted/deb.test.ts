@@ -17,6 +17,8 @@ import {
 
 const FIRST = '/root/packages/otpgate_7.1.0_*.deb'
 const SECOND = '/root/packages/otpgate_7.2.0_*.deb'
+/** With a further migration. */
+const THIRD = '/root/packages/otpgate_7.4.0_*.deb'
 const BROKEN = '/root/packages/broken.deb'
 const UNITS = 'otpgated.socket otpgated.service otpgate-maintain.timer otpgate-notify.service'
 const TREES = 'ls -d /usr/lib/otpgate*'
@@ -172,10 +174,7 @@ describeMachine('the Debian package', () => {
     await setUp('alice', '1h')
     expect(await doOnMachine(`grep ^ExecStart= ${SETUP_UNIT}`)).toContain('="/usr/bin/otpgate" ')
     await doOnMachine(`apt-get -q -y --reinstall install ${SECOND}`)
-    // Systemd would begin it anew like that, and at boot.
-    await doOnMachine('systemctl restart otpgate-setup')
-    const force = await doOnMachine('readlink -f /usr/lib/otpgate')
-    await untilRunsFrom(force, 'otpgate-setup')
+    await untilRunsFrom(await doOnMachine('readlink -f /usr/lib/otpgate'), 'otpgate-setup')
     expect((await onMachine(`apt-get -q -y install ${BROKEN}`)).status).not.toBe(0)
     await doOnMachine(`apt-get -q -y --allow-downgrades install ${SECOND}`)
     for (const verb of ['remove', 'purge']) {
@@ -208,6 +207,31 @@ describeMachine('the Debian package', () => {
     await doOnMachine(`apt-get -q -y install ${SECOND}`)
     expect(await doOnMachine('otpgate list --json')).toContain('"alice"')
     used = await turnOn('alice', secret, used)
+    await turnOff()
+  })
+
+  test('brings the database along while people log in, a daemon runs and a set-up waits', async () => {
+    await doOnMachine('systemctl enable --now otpgated.socket otpgated.service')
+    await setUp('alice', '1h')
+    const loop = await startLogins('ivan')
+    await doOnMachine(`sleep 2; apt-get -q -y install ${THIRD}; sleep 2`)
+    expect(await loop.stop()).toBeGreaterThan(2)
+    expect(await doOnMachine('otpgate upgrade')).toContain('nothing to do')
+    const tree = await doOnMachine('readlink -f /usr/lib/otpgate')
+    for (const unit of ['otpgated', 'otpgate-setup']) await untilRunsFrom(tree, unit)
+    expect(await logIn()).toBe(true)
+    await untilEnded('confirmed')
+    expect(await doOnMachine(ERRORS)).toBe('')
+  })
+
+  test('does not go back to a version that cannot read the database', async () => {
+    const downgrade = `apt-get -q -y --allow-downgrades install ${SECOND} 2>&1`
+    const { status, stdout } = await onMachine(downgrade)
+    expect(status).not.toBe(0)
+    expect(stdout).toContain('install the newer otpgate')
+    expect(await doOnMachine('otpgate --version')).toBe('7.4.0')
+    expect(await logIn()).toBe(true)
+    await doOnMachine(`apt-get -q -y install ${THIRD}`)
     await turnOff()
   })
 

@@ -177,6 +177,8 @@ describeClient('a client without a direct verifier', (suite) => {
   test.each([
     ['is not executable', 0o644, '#!/bin/sh\nexit 0\n'],
     ['is damaged', 0o755, '\x7fELF'],
+    ['is cut off behind its first line', 0o755, '#!/bin/sh -p\n'],
+    ['is cut off within its first line', 0o755, '#!/bin/sh'],
   ])('says no where that %s', async (_case, mode, text) => {
     const bench = alone()
     const direct = join(bench.directory, 'otpgate-verify-direct')
