@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   lstatSync,
   mkdtempSync,
@@ -174,6 +175,23 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     expect((await status()).phase).toBe('awaiting-proof')
     writeFileSync(host.own(SERVICE), ours)
     expect(await host.setup(['confirm'])).toMatchObject({ status: 0 })
+  })
+
+  test('says why a login does not confirm it, where its files cannot be trusted by now', async () => {
+    const bob = await enrollPerson(host.otpgate, host.addUser())
+    await host.otpgate.require(['confirm', bob.name], `${codeOf(bob.app)}\n`)
+    expect(await host.setup(['ssh', '--as', bob.name, '--yes'])).toMatchObject({ status: 0 })
+    chmodSync(host.own('/etc/pam.d'), 0o777)
+    try {
+      const request = { user: bob.name, key: bob.key, command: 'id -un' }
+      const answers = [codeOf(bob.app, 1)]
+      expect(await loginWithSsh(sshd, { ...request, answers })).toMatchObject({ ok: true })
+      await expect
+        .poll(async () => (await status()).note?.text, { timeout: 20_000, interval: 200 })
+        .toContain("not set-up's to change")
+    } finally {
+      chmodSync(host.own('/etc/pam.d'), 0o755)
+    }
   })
 
   test('does not begin again on what is left in part, and keeps the way back of that', async () => {

@@ -64,7 +64,7 @@ function watchPorts(cli: Cli, places: SetupPlaces): WatchPorts {
         }),
       ),
     service: places.pamService,
-    confirm: async () => overtakenUnless(() => confirmSetup(places, now)),
+    confirm: () => confirmUnlessOvertaken(places),
     revert: async (seen, because) =>
       (await revertSetup(places, { because, now }, seen)) === undefined ? 'overtaken' : 'done',
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
@@ -102,12 +102,13 @@ function tellLook(places: SetupPlaces, look: ProofLook): void {
   writeNote(places, { kind, text, hint })
 }
 
-/** An admin may have confirmed it, or taken it back, in the same moment. */
-async function overtakenUnless(act: () => Promise<unknown>): Promise<'done' | 'overtaken'> {
+/** An admin may have confirmed it, or taken it back, in the same moment; else what is refused is told. */
+async function confirmUnlessOvertaken(places: SetupPlaces): Promise<'done' | 'overtaken'> {
   try {
-    await act()
+    await confirmSetup(places, now)
     return 'done'
   } catch (error) {
+    if (readJournal(places)?.phase === 'awaiting-proof') throw error
     if (error instanceof AppError && error.code === 'ERR_REFUSED') return 'overtaken'
     throw error
   }
