@@ -24,6 +24,7 @@ import {
   type TellInput,
   type TellingRun,
   type TellPorts,
+  type Told,
 } from './telling-run.ts'
 
 /** Rows that nobody wants to hear of, since the last one that was told. */
@@ -75,13 +76,13 @@ async function tellAgain(
   ports: TellPorts,
   { events }: TellInput,
 ): Promise<Progress> {
-  const { outbox, tell, now, isStopping } = ports
+  const { outbox, now, isStopping } = ports
   let progress = start
   let failures = 0
   for (const matter of due) {
     if (failures >= MOST_FAILURES || isStopping()) break
     const notice = await findNotice(outbox, matter, events)
-    const result = notice === undefined ? 'unwanted' : await tell(notice)
+    const result = notice === undefined ? 'unwanted' : await tellIfNotable(progress, notice, ports)
     if (result === 'unwanted') {
       progress = { ...progress, telling: drop(progress.telling, matter) }
     } else if (result.outcome === 'told') {
@@ -121,14 +122,11 @@ async function tellNew(
   return progress
 }
 
-async function tellNext(
-  progress: Progress,
-  notice: Notice,
-  { outbox, tell, now }: TellPorts,
-): Promise<Progress> {
+async function tellNext(progress: Progress, notice: Notice, ports: TellPorts): Promise<Progress> {
+  const { outbox, now } = ports
   const { telling } = progress
   const matter = toMatter(notice)
-  const result = await tell(notice)
+  const result = await tellIfNotable(progress, notice, ports)
   if (result.outcome === 'told') {
     const next = count({ ...progress, telling: succeed(telling, matter.seq) })
     await outbox.save(next.telling)
@@ -140,6 +138,19 @@ async function tellNext(
   }
   await outbox.save(setback.telling)
   return blame(progress, matter, result.why, setback)
+}
+
+/**
+ * The first notice of a run waits for a note that goes well, of what is known already: on a full disk, where
+ * nobody could note that it was told, each run would tell it once more.
+ */
+async function tellIfNotable(
+  { telling, told, untold }: Progress,
+  notice: Notice,
+  { outbox, tell }: TellPorts,
+): Promise<Told> {
+  if (told === 0 && untold.length === 0) await outbox.save(telling)
+  return await tell(notice)
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Outbox } from '../../src/app/ports.ts'
 import { toMatter } from '../../src/app/read-notices.ts'
 import { tellEvents } from '../../src/app/tell-events.ts'
 import type { TellInput, TellPorts, Told } from '../../src/app/telling-run.ts'
+import { AppError } from '../../src/base/errors.ts'
 import type { Change } from '../../src/domain/change.ts'
 import { NOTIFY_EVENTS, type Notice } from '../../src/domain/notify-event.ts'
 import { openOutbox } from '../../src/store/sqlite/outbox.ts'
@@ -92,6 +93,27 @@ describe('a run', () => {
     const isStopping = () => ++asked > 2
     expect(await run(0, { isStopping })).toMatchObject({ told: [1, 2], through: 2 })
   })
+})
+
+test('what could not be noted is not told, or it would be told at every try', async () => {
+  await run()
+  await append(audit({ action: 'reset', outcome: 'done' }))
+  const outbox = openOutbox({
+    ...fileOptions(scratch('a.db')),
+    now: () => at(0),
+    beforeCommit: () => {
+      throw new AppError('ERR_STORE_FULL', 'no space left for the database')
+    },
+  })
+  const told: Notice[] = []
+  const tell = async (notice: Notice): Promise<Told> => {
+    told.push(notice)
+    return { outcome: 'told' }
+  }
+  await expect(run(0, { outbox, tell })).rejects.toMatchObject({ code: 'ERR_STORE_FULL' })
+  outbox.close()
+  expect(told).toEqual([])
+  expect(await run()).toMatchObject({ told: [1], through: 1 })
 })
 
 describe('a row that is not taken', () => {

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { AppError } from '../../base/errors.ts'
 import { assertOurs } from './application-id.ts'
+import { isRow } from './row.ts'
 import { toStoreError } from './sqlite-error.ts'
 
 export interface OpenOptions {
@@ -25,6 +26,16 @@ export function openDatabase(options: OpenOptions): Database.Database {
     db.close()
     throw toStoreError(error)
   }
+}
+
+/**
+ * Brings all that is committed into the file itself, which is to get another name: its log does not come
+ * along. To close it would do so, and say nothing where the disk is full. Throws ERR_STORE_*.
+ */
+export function emptyLog(db: Database.Database): void {
+  const [found] = [db.pragma('wal_checkpoint(TRUNCATE)')].flat()
+  if (isRow(found) && found.busy === 0) return
+  throw new AppError('ERR_STORE_LOCKED', 'somebody else has opened what is not finished yet')
 }
 
 function connect({ path, nativeBinding, busyMilliseconds, create }: OpenOptions) {

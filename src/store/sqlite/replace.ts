@@ -6,7 +6,7 @@ import type { Past } from '../../domain/past.ts'
 import { openAuditWriter } from './audit-table.ts'
 import { assertSchema } from './migrate.ts'
 import { MIGRATIONS } from './migrations/list.ts'
-import { type OpenOptions, openDatabase } from './open.ts'
+import { emptyLog, type OpenOptions, openDatabase } from './open.ts'
 import { assertOwnSchema } from './own-schema.ts'
 import { readPast } from './past.ts'
 import { isRow, readInteger, readText } from './row.ts'
@@ -78,8 +78,8 @@ function keepTelling(db: Database.Database): void {
 }
 
 /**
- * Makes a copy of a backup ready to be the database, by what could be read of the one whose place it takes.
- * Throws as `replaceRows`.
+ * Makes a copy of a backup ready to be the database, by what could be read of the one whose place it takes;
+ * all is in the one file then. Throws as `replaceRows`.
  */
 export function settleFile(
   options: FileOptions,
@@ -89,6 +89,7 @@ export function settleFile(
 ): void {
   withDatabase(options, (db) => {
     db.transaction(() => finish(db, { past, isOurs: false }, vault, terms)).immediate()
+    emptyLog(db)
   })
 }
 

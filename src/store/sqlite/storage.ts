@@ -7,7 +7,7 @@ import { createJournal } from './journal.ts'
 import { openMetaTable } from './meta-table.ts'
 import { assertSchema, awaitSchema, migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations/list.ts'
-import { type OpenOptions, openDatabase } from './open.ts'
+import { emptyLog, type OpenOptions, openDatabase } from './open.ts'
 import { createRegister } from './register.ts'
 import { toStoreError } from './sqlite-error.ts'
 import { openAccountTables, openTables } from './tables.ts'
@@ -78,7 +78,7 @@ export function openKeylessStorage(options: Omit<OpenOptions, 'create'>): Keyles
 }
 
 /**
- * Makes the file (`create`), or brings an older one to the newest schema. Returns how many migrations
+ * Makes the file (`create`; its log is empty then), or brings an older one to the newest schema. Returns how many migrations
  * ran: 0 when there was nothing to do. Throws as `openStorage` does; a file that was cut to nothing
  * is damage, and is not begun anew.
  */
@@ -87,6 +87,7 @@ export function initStorage(options: OpenOptions, vault: Vault, randomBytes: Ran
   try {
     const ran = migrate(db, MIGRATIONS, () => seed(db, vault, randomBytes))
     openAuditKey(db, vault)
+    if (options.create) emptyLog(db)
     return ran
   } catch (error) {
     throw toStoreError(error)
