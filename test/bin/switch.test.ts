@@ -139,7 +139,10 @@ describe('another installation', () => {
     const { root, prefix, lib } = installed()
     const old = realpathSync(lib)
     const pam = makeDirectory()
-    writeFileSync(join(pam, 'sshd'), `auth requisite pam_exec.so quiet ${old}/otpgate-verify\n`)
+    writeFileSync(
+      join(pam, 'sshd'),
+      `auth requisite pam_exec.so quiet ${old}/otpgate-verify-direct\n`,
+    )
     const trial = join(root, 'bin/trial')
     writeFileSync(trial, readFileSync(trial, 'utf8').replace('pam=/etc/pam.d', `pam=${pam}`))
     const { status, stderr } = install(root, ['--prefix', prefix])
