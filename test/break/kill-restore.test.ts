@@ -10,11 +10,15 @@ import {
   type OtpgateHost,
   openOtpgateHost,
 } from '../support/otpgate-host.ts'
+import type { DiskCall } from './disk-call.ts'
 import { type KeptState, readKeptState } from './kept-state.ts'
+import { thinOut } from './thin-out.ts'
 import { chooseKillPoints, runKilled, runTraced } from './traced-run.ts'
 
 const canTrace = () => canRunEndToEnd() && canRunWith('tests of kills', ['strace'])
 const LONG_MILLISECONDS = 400_000
+/** How many of the others; OTPGATE_TEST_ROUNDS=100 strikes at each. */
+const ROUNDS = Number(process.env.OTPGATE_TEST_ROUNDS ?? 10)
 
 describe.skipIf(!canTrace())('restore, killed at any write or sync', () => {
   let host: OtpgateHost
@@ -87,6 +91,14 @@ describe.skipIf(!canTrace())('restore, killed at any write or sync', () => {
   )
 })
 
+/** On both sides of each link and rename: a file has another name from then on, or one name more. */
+function findTurns(points: readonly DiskCall[]): ReadonlySet<DiskCall | undefined> {
+  const isNaming = ({ effect }: DiskCall) => effect.kind === 'link' || effect.kind === 'rename'
+  return new Set(
+    points.flatMap((point, index) => (isNaming(point) ? [point, points[index + 1]] : [])),
+  )
+}
+
 function isStrange(path: string): boolean {
   let tables: readonly unknown[] = []
   tamper(path, (db) => {
@@ -130,8 +142,8 @@ async function strikeAll(
   const points = chooseKillPoints((await runTraced(command, directory)).calls)
   expect(points.length).toBeGreaterThan(20)
   const seen = new Set<string>()
-  // Every third one: each takes seconds, and neighbours leave the same.
-  for (const point of points.filter((_, index) => index % 3 === 0)) {
+  const turns = findTurns(points)
+  for (const point of thinOut(points, (each) => turns.has(each), ROUNDS)) {
     const where = `killed at ${point.name} number ${point.nth}`
     for (const entry of readdirSync(directory)) rmSync(join(directory, entry), { recursive: true })
     cpSync(before, directory, { recursive: true })

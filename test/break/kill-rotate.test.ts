@@ -99,7 +99,6 @@ describe.skipIf(!canTrace())('key rotate, killed at any write, sync or rename', 
   )
 })
 
-/** A commit, a link or a rename, where one state ends. */
 /** Each commit, link and rename, where one state ends. */
 function isTurn({ name, effect }: DiskCall): boolean {
   if (effect.kind === 'link' || effect.kind === 'rename') return true
