@@ -56,3 +56,13 @@ export class AppError extends Error {
     this.hint = options.hint
   }
 }
+
+/** What it returns; `undefined`: it met something that is broken or misused. Anything else it throws. */
+export function ifPossible<T>(act: () => T): T | undefined {
+  try {
+    return act()
+  } catch (error) {
+    if (error instanceof AppError) return undefined
+    throw error
+  }
+}

@@ -1,13 +1,13 @@
 import { dirname } from 'node:path'
 import type { Passwd } from '../app/ports.ts'
-import { AppError } from '../base/errors.ts'
+import { AppError, ifPossible } from '../base/errors.ts'
 import type { UnixSeconds } from '../base/time.ts'
 import type { Config } from '../config/config.ts'
 import { isClockSynchronized } from '../host/clock-source.ts'
 import { findDescriptorLimit } from '../host/descriptor-limit.ts'
 import { findDiskRoom } from '../host/disk-room.ts'
 import { findKeyNeighbours } from '../host/key-neighbour.ts'
-import { listPeople, type Person } from '../host/login-person.ts'
+import { listPeople } from '../host/login-person.ts'
 import { type PamFile, readPamFiles } from '../host/pam-file.ts'
 import { isThere } from '../host/path.ts'
 import { findChangeable } from '../host/program-file.ts'
@@ -47,7 +47,7 @@ export async function gatherFacts(request: DoctorRequest): Promise<DoctorFacts> 
   const { places, login, passwd, now } = request
   const config = request.config instanceof AppError ? undefined : request.config
   const pamFiles = readPamFiles(places.pamDirectories)
-  const people = tryListPeople(places.getent)
+  const people = ifPossible(() => listPeople(places.getent))
   return {
     now,
     places,
@@ -120,13 +120,4 @@ function findFlawsOf({ passwd, configPath, config }: DoctorRequest) {
   const hasConfigFile = isThere(configPath)
   const known = config instanceof AppError ? undefined : config
   return findFileFlaws(passwd, { configPath, hasConfigFile, config: known })
-}
-
-function tryListPeople(getent: string): readonly Person[] | undefined {
-  try {
-    return listPeople(getent)
-  } catch (error) {
-    if (error instanceof AppError) return undefined
-    throw error
-  }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { AppError } from '../../base/errors.ts'
+import { ifPossible } from '../../base/errors.ts'
 import { removeFile } from '../../host/path.ts'
 import { replaceFile } from '../../host/replace-file.ts'
 import { readStateFile } from '../../host/state-file.ts'
@@ -11,7 +11,10 @@ const LIMIT_BYTES = 1_048_576
 
 type InvitedPlaces = Pick<SetupPlaces, 'stateDirectory'>
 
-/** Keeps who was invited along with the set-up that was just begun: they stay so after a way back. */
+/**
+ * Keeps who was invited along with the set-up that was just begun: they stay so after a way back. It is
+ * for the screen alone: nothing fails for it.
+ */
 export function keepInvited({ stateDirectory }: InvitedPlaces, names: readonly string[]): void {
   ifPossible(() => {
     if (names.length === 0) removeFile(join(stateDirectory, NAME))
@@ -28,14 +31,4 @@ export function readInvited({ stateDirectory }: InvitedPlaces): readonly string[
       .split('\n')
       .filter((name) => name !== '') ?? []
   )
-}
-
-/** It is for the screen alone: nothing fails for it. */
-function ifPossible<T>(act: () => T): T | undefined {
-  try {
-    return act()
-  } catch (error) {
-    if (error instanceof AppError) return undefined
-    throw error
-  }
 }

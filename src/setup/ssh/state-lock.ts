@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { AppError } from '../../base/errors.ts'
+import { ifPossible } from '../../base/errors.ts'
 import { withFileLock } from '../../host/file-lock.ts'
 import { ensureDirectory, removeFile } from '../../host/path.ts'
 import { findOwnProcess, type ProcessMark } from '../../host/process-mark.ts'
@@ -30,12 +30,4 @@ export function withSetupLock<T>(places: MarkPlaces, act: () => Promise<T>): Pro
 /** Who is at work now; `undefined`: nobody is. Throws ERR_SETUP_STATE. */
 export function findLockHolder(places: MarkPlaces): ProcessMark | undefined {
   return findMarked(places, HOLDER_NAME)
-}
-
-function ifPossible(act: () => void): void {
-  try {
-    act()
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-  }
 }

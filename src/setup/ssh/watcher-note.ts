@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { AppError } from '../../base/errors.ts'
+import { ifPossible } from '../../base/errors.ts'
 import { toPrintable } from '../../base/text.ts'
 import { removeFile } from '../../host/path.ts'
 import { replaceFile } from '../../host/replace-file.ts'
@@ -49,13 +49,4 @@ export function readNote({ stateDirectory }: NotePlaces): WatcherNote | undefine
   const kind = NOTE_KINDS.find((each) => each === word)
   if (kind === undefined || text === undefined || hint === undefined) return undefined
   return { kind, text, hint }
-}
-
-function ifPossible<T>(act: () => T): T | undefined {
-  try {
-    return act()
-  } catch (error) {
-    if (error instanceof AppError) return undefined
-    throw error
-  }
 }

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { AuditVerification } from '../../app/ports.ts'
-import { AppError } from '../../base/errors.ts'
+import { ifPossible } from '../../base/errors.ts'
 import { canonicalAuditRow } from '../../domain/audit-event.ts'
 import type { AuditStamp } from '../../domain/change.ts'
 import { auditMac, readAuditHead } from './audit-head.ts'
@@ -12,9 +12,10 @@ import { damaged, isRow, type Row, readInteger, readText } from './row.ts'
 
 /**
  * Walks the chain from what was pruned to the head: an edit, a hole and a cut at either end all show.
+ * What cannot be read is what somebody has changed: a finding, as any other.
  */
 export function verifyChain(db: Database.Database, key: KeyObject): AuditVerification {
-  const tail = orUndefined(() => readAuditTail(db, key))
+  const tail = ifPossible(() => readAuditTail(db, key))
   if (tail === undefined) {
     return { rows: 0, problem: { seq: 0, what: 'the record of where the log begins was changed' } }
   }
@@ -41,7 +42,7 @@ export function verifyChainEnd(
   most: number,
 ): AuditVerification {
   const newest = db.prepare('SELECT * FROM audit ORDER BY seq DESC LIMIT ?').all(most).reverse()
-  const before = newest.length < most ? undefined : orUndefined(() => stampBefore(newest[0]))
+  const before = newest.length < most ? undefined : ifPossible(() => stampBefore(newest[0]))
   if (before === undefined) return verifyChain(db, key)
   const { last, problem } = walk(newest, key, before)
   return { rows: last.seq - before.seq, problem: problem ?? findEndProblem(db, last, key) }
@@ -76,7 +77,7 @@ function findEndProblem(
   last: AuditStamp,
   key: KeyObject,
 ): AuditVerification['problem'] {
-  const head = orUndefined(() => readAuditHead(key, openMetaTable(db).read('audit_head')))
+  const head = ifPossible(() => readAuditHead(key, openMetaTable(db).read('audit_head')))
   if (head === undefined) {
     return { seq: last.seq, what: 'the record of where the log ends was changed' }
   }
@@ -91,21 +92,11 @@ type Link =
 /** Whether a row is as it was written, and follows `last`. */
 export function checkLink(found: Row, last: AuditStamp, key: KeyObject): Link {
   const flawed = (what: string): Link => ({ kind: 'flawed', what })
-  const audit = orUndefined(() => toAuditRow(found))
+  const audit = ifPossible(() => toAuditRow(found))
   if (audit === undefined) return flawed('it holds a value that was never written')
   if (audit.seq !== last.seq + 1) return flawed(`rows are missing after ${last.seq}`)
   if (audit.previousHash !== last.hash) return flawed('it does not follow the row before')
   const { hash, ...content } = audit
   const isSound = auditMac(key, canonicalAuditRow(content)) === hash
   return isSound ? { kind: 'sound', hash } : flawed('it was changed')
-}
-
-/** What cannot be read is what somebody has changed: for the check that is a finding. */
-function orUndefined<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof AppError) return undefined
-    throw error
-  }
 }
