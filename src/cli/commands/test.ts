@@ -5,7 +5,7 @@ import { AppError } from '../../base/errors.ts'
 import { parseIpAddress } from '../../base/ip-network.ts'
 import { toPrintable } from '../../base/text.ts'
 import { formatTime } from '../../base/time.ts'
-import { type Answer, parseTypedCode } from '../../domain/answer.ts'
+import { type Answer, parseAnswer } from '../../domain/answer.ts'
 import type { Decision } from '../../domain/decision.ts'
 import { type FirstFactor, parseFirstFactor } from '../../domain/first-factor.ts'
 import { readPublicKey } from '../../host/public-key.ts'
@@ -78,9 +78,10 @@ function readFirstFactor(keyFile: string | undefined): FirstFactor | undefined {
   return parseFirstFactor(`publickey ${key}`.trim())
 }
 
+/** Judged by its form as at a login, where an answer that is too long has lost its end. */
 async function readAnswer(cli: Cli): Promise<Answer | undefined> {
   const line = await cli.prompter.readSecretLine('Code to judge (Enter for none): ')
-  return line === undefined || line.trim() === '' ? undefined : parseTypedCode(line)
+  return line === undefined || line.trim() === '' ? undefined : parseAnswer(Buffer.from(line))
 }
 
 function printChecks(cli: Cli, checks: readonly Check[]): void {
