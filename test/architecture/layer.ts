@@ -112,9 +112,9 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
 export const FILE_BUILTINS: Readonly<Record<string, readonly string[]>> = {
   // The line to the user is written before the process ends: process.stdout may be too late.
   'pam/main.ts': ['node:fs'],
-  // Runs the verifier out of its image, which it has to read, to check and to hand to V8.
-  'pam/start.ts': ['node:fs', 'node:path', 'node:vm'],
-  'pam/image.ts': ['node:crypto'],
+  // The image that it runs lies beside it.
+  'pam/start.ts': ['node:path'],
+  'cli/start.ts': ['node:path'],
   // The issuer of new devices is the name of the host, unless the configuration says another.
   'cli/main.ts': ['node:os'],
 }

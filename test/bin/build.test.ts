@@ -1,8 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openImage } from '../../src/pam/image.ts'
+import { openImage } from '../../src/host/image.ts'
 import { makeDirectory } from './temporary-checkout.ts'
 
 const REPOSITORY = join(import.meta.dirname, '../..')
@@ -11,24 +19,19 @@ const PACKAGE: {
 } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
 const BUILDS = [
   { script: 'build:verify', files: ['otpgate-verify.cjs', 'otpgate-verify.image'] },
-  { script: 'build:cli', files: ['otpgate.cjs'] },
+  { script: 'build:cli', files: ['otpgate.cjs', 'otpgate.image'] },
 ] as const
 
-/** As the launcher starts it; test/bin/launcher.test.ts says which flags those are. */
-const LOGIN_FLAGS = ['--disable-sigusr1', '--v8-pool-size=0']
+/** As the launchers start them; test/bin/launcher.test.ts says which flags those are. */
+const COMMAND_FLAGS = ['--disable-sigusr1']
+const LOGIN_FLAGS = [...COMMAND_FLAGS, '--v8-pool-size=0']
 /** V8 makes other code with it, as another Node does. */
 const OTHER_CODE = '--no-opt'
 
 /** A build in a directory of its own, over files that say `old`. */
 function build(script: string, limits: string) {
   const root = makeDirectory()
-  for (const name of [
-    'src',
-    'node_modules',
-    'package.json',
-    'build-verifier.ts',
-    'build-manual.ts',
-  ]) {
+  for (const name of ['src', 'node_modules', 'package.json', 'build-image.ts', 'build-manual.ts']) {
     symlinkSync(join(REPOSITORY, name), join(root, name))
   }
   mkdirSync(join(root, 'dist'))
@@ -44,6 +47,15 @@ function startVerifier(program: string, flags: readonly string[]): string {
   const script = 'line=$("$@" 3</dev/null 4>&1 >/dev/null 2>&1); echo "$? $line"'
   const args = ['-c', script, 'sh', process.execPath, ...flags, program]
   return spawnSync('/bin/sh', args, { encoding: 'utf8', env: {} }).stdout
+}
+
+function startCommandLine(program: string, flags: readonly string[]) {
+  const args = [...flags, program, '--version']
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    env: {},
+  })
+  return { status, stdout, stderr }
 }
 
 test.each(BUILDS)('$script replaces $files and leaves nothing else', ({ script, files }) => {
@@ -80,18 +92,21 @@ test('build:manual replaces pages and completions wholly, and leaves nothing els
   expect(readdirSync(dist('completion')).sort()).toEqual(['_otpgate', 'otpgate', 'otpgate.fish'])
 })
 
-test('build:verify makes the same bytes of the same sources', () => {
+test.each(BUILDS)('$script makes the same bytes of the same sources', ({ script, files }) => {
   const [one, other] = [0, 1].map(() => {
-    const { status, dist } = build(PACKAGE.scripts['build:verify'], ':')
+    const { status, dist } = build(PACKAGE.scripts[script], ':')
     expect(status).toBe(0)
-    return readFileSync(dist('otpgate-verify.image'))
+    return files.map((file) => readFileSync(dist(file), 'latin1'))
   })
-  expect(one?.equals(other ?? Buffer.alloc(0))).toBe(true)
+  expect(one).toEqual(other)
 })
 
-test('the verifier brings code that V8 takes at a login', () => {
-  const { dist } = build(PACKAGE.scripts['build:verify'], ':')
-  const { source, codeCache } = openImage(readFileSync(dist('otpgate-verify.image'))) ?? {}
+test.each([
+  { script: 'build:verify', image: 'otpgate-verify.image', flags: LOGIN_FLAGS },
+  { script: 'build:cli', image: 'otpgate.image', flags: COMMAND_FLAGS },
+] as const)('$script makes code that V8 takes', ({ script: name, image, flags }) => {
+  const { dist } = build(PACKAGE.scripts[name], ':')
+  const { source, codeCache } = openImage(readFileSync(dist(image))) ?? {}
   writeFileSync(dist('source'), source ?? '', 'latin1')
   writeFileSync(dist('cache'), codeCache ?? '')
   const script = `
@@ -99,14 +114,14 @@ test('the verifier brings code that V8 takes at a login', () => {
     const cachedData = readFileSync('cache')
     const { cachedDataRejected } = new vm.Script(readFileSync('source', 'latin1'), { cachedData })
     cachedDataRejected`
-  const isRejected = (flags: readonly string[]) =>
-    spawnSync(process.execPath, [...flags, '-p', script], {
+  const isRejected = (withFlags: readonly string[]) =>
+    spawnSync(process.execPath, [...withFlags, '-p', script], {
       cwd: dist(''),
       encoding: 'utf8',
       env: {},
     }).stdout
-  expect(isRejected(LOGIN_FLAGS)).toBe('false\n')
-  expect(isRejected([...LOGIN_FLAGS, OTHER_CODE])).toBe('true\n')
+  expect(isRejected(flags)).toBe('false\n')
+  expect(isRejected([...flags, OTHER_CODE])).toBe('true\n')
 })
 
 test.each([
@@ -116,4 +131,29 @@ test.each([
   const { dist } = build(PACKAGE.scripts['build:verify'], ':')
   const said = startVerifier(dist('otpgate-verify.cjs'), flags)
   expect(said).toMatch(/^1 err error reason=ERR_PAM_ENVIRONMENT /)
+})
+
+test.each([
+  { case: 'as launched', flags: COMMAND_FLAGS },
+  { case: 'where V8 does not take the code', flags: [...COMMAND_FLAGS, OTHER_CODE] },
+])('the command line says its version, $case', ({ flags }) => {
+  const { dist } = build(PACKAGE.scripts['build:cli'], ':')
+  const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
+  const run = startCommandLine(dist('otpgate.cjs'), flags)
+  expect(run).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' })
+})
+
+test.each([
+  ['is missing', (image: string) => rmSync(image)],
+  ['is cut off', (image: string) => truncateSync(image, 500_000)],
+  ['is of another text', (image: string) => writeFileSync(image, "console.log('mine')")],
+])('the command line does nothing and says why where its image %s', (_, damage) => {
+  const { dist } = build(PACKAGE.scripts['build:cli'], ':')
+  damage(dist('otpgate.image'))
+  const { status, stdout, stderr } = startCommandLine(dist('otpgate.cjs'), COMMAND_FLAGS)
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+  expect(stderr).toBe(
+    `otpgate: the installation in ${join(dist('otpgate.cjs'), '..')} is damaged: otpgate.image\n` +
+      'hint: install it again; people, key and configuration are not in there\n',
+  )
 })

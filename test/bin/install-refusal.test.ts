@@ -60,6 +60,7 @@ describe('a refusal', () => {
 
   test.each([
     'otpgate.cjs',
+    'otpgate.image',
     'otpgate-verify.cjs',
     'otpgate-verify.image',
     'otpgated.cjs',

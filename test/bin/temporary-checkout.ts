@@ -98,7 +98,9 @@ export function makeCheckout(): string {
   for (const bundle of ['otpgate', 'otpgate-verify', 'otpgated']) {
     writeFileSync(join(root, 'dist', `${bundle}.cjs`), STAND_IN)
   }
-  writeFileSync(join(root, 'dist/otpgate-verify.image'), '')
+  for (const image of ['otpgate', 'otpgate-verify']) {
+    writeFileSync(join(root, 'dist', `${image}.image`), '')
+  }
   writeScript(join(root, 'dist/otpgate-client'), CLIENT_STAND_IN)
   for (const path of CHECKOUT_PAPERS) {
     mkdirSync(dirname(join(root, 'dist', path)), { recursive: true })

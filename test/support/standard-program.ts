@@ -8,6 +8,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openImage, sealImage } from '../../src/host/image.ts'
 import { DEFAULT_CONFIG_PATH } from '../../src/wire.ts'
 
 const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url))
@@ -17,16 +18,18 @@ const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url))
  * is to this copy. For what takes no --config. Returns the program's path; anybody may run it.
  */
 export function layStandardProgram(directory: string, configFile: string): string {
-  const bundle = readFileSync(join(CHECKOUT, 'dist/otpgate.cjs'), 'utf8')
-  const moved = bundle.replaceAll(DEFAULT_CONFIG_PATH, configFile)
-  if (moved === bundle) throw new Error('the bundle names no configuration: is it built?')
+  const { source = '' } = openImage(readFileSync(join(CHECKOUT, 'dist/otpgate.image'))) ?? {}
+  const moved = source.replaceAll(DEFAULT_CONFIG_PATH, configFile)
+  if (moved === source) throw new Error('the image names no configuration: is it built?')
   const root = join(directory, 'standard')
   for (const name of ['', 'bin', 'dist']) {
     mkdirSync(join(root, name))
     chmodSync(join(root, name), 0o755)
   }
   symlinkSync(join(CHECKOUT, 'node_modules'), join(root, 'node_modules'))
-  writeFileSync(join(root, 'dist/otpgate.cjs'), moved)
+  copyFileSync(join(CHECKOUT, 'dist/otpgate.cjs'), join(root, 'dist/otpgate.cjs'))
+  const image = sealImage({ source: moved, codeCache: Buffer.alloc(0) })
+  writeFileSync(join(root, 'dist/otpgate.image'), image)
   const program = join(root, 'bin/otpgate')
   copyFileSync(join(CHECKOUT, 'bin/otpgate'), program)
   chmodSync(program, 0o755)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openImage, sealImage } from '../../src/pam/image.ts'
+import { openImage, sealImage } from '../../src/host/image.ts'
 
 const SOURCE = '(function () { return "\u00e9" })'
 const CODE_CACHE = Buffer.from([0, 1, 254, 255])

@@ -1,12 +1,36 @@
 import { hash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { Script } from 'node:vm'
 
 const HASH_BYTES = 32
 const LENGTH_BYTES = 4
 
-/** The verifier as one JavaScript function, and the code V8 made of exactly this text. */
-export interface VerifierImage {
+/** A program as one JavaScript function, and the code V8 made of exactly this text. */
+export interface Image {
   readonly source: string
   readonly codeCache: Buffer
+}
+
+/** Runs a program; it gets what a module of `directory` would. */
+export type ImageProgram = (require: NodeJS.Require, directory: string) => void
+
+/**
+ * The program of an image file; `undefined`: it cannot be read, or is not what was built. Where V8 does
+ * not take the code, as with another Node than at the build, the program only starts more slowly.
+ */
+export function readImage(path: string): ImageProgram | undefined {
+  const image = tryToOpen(path)
+  if (image === undefined) return undefined
+  const { source, codeCache } = image
+  return new Script(source, { filename: path, cachedData: codeCache }).runInThisContext()
+}
+
+function tryToOpen(path: string): Image | undefined {
+  try {
+    return openImage(readFileSync(path))
+  } catch {
+    return undefined
+  }
 }
 
 /**
@@ -14,7 +38,7 @@ export interface VerifierImage {
  * One file, so that neither half is ever replaced without the other. Throws for a source that latin1
  * cannot hold.
  */
-export function sealImage({ source, codeCache }: VerifierImage): Buffer {
+export function sealImage({ source, codeCache }: Image): Buffer {
   const text = Buffer.from(source, 'latin1')
   if (text.toString('latin1') !== source) throw new RangeError('the source is not latin1')
   const length = Buffer.alloc(LENGTH_BYTES)
@@ -28,7 +52,7 @@ export function sealImage({ source, codeCache }: VerifierImage): Buffer {
  * no more than versions, flags and the source's length: it runs a cache with flipped bits, or one of
  * another text. The hash takes half a millisecond, as node:crypto is needed anyway.
  */
-export function openImage(image: Buffer): VerifierImage | undefined {
+export function openImage(image: Buffer): Image | undefined {
   const body = image.subarray(HASH_BYTES)
   if (!hash('sha256', body, 'buffer').equals(image.subarray(0, HASH_BYTES))) return undefined
   const end = LENGTH_BYTES + body.readUInt32BE()
