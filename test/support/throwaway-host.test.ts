@@ -94,7 +94,8 @@ describe.skipIf(!canRunEndToEnd())('a throw-away host', { timeout: SLOW_TEST_MS 
   test('refuses the key with a wrong code', async () => {
     const result = await loginWithSsh(sshd, withKey(['654321']))
     expect(result).toMatchObject({ ok: false, prompts: ['Password: '], timedOut: false })
-    expect(sshd.readLog()).toContain(`Failed keyboard-interactive/pam for ${user.name}`)
+    const refusal = `Failed keyboard-interactive/pam for ${user.name}`
+    await expect.poll(sshd.readLog).toContain(refusal)
   })
 
   test('hands out several answers in their order', async () => {
