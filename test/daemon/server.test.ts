@@ -312,6 +312,17 @@ describe('a server that drains', () => {
     expect((await received).toString('latin1', 5, 6)).toBe('Y')
   })
 
+  test('answers a request that was sent before it was held up for longer than the grace', async () => {
+    const { server, path } = await start()
+    const { socket, received } = await openClient(path)
+    await until(() => server.counts().open === 1)
+    socket.write(QUESTION)
+    const drained = server.drain()
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60)
+    await drained
+    expect((await received).toString('latin1', 5, 6)).toBe('Y')
+  })
+
   test('does not wait for clients that say nothing', async () => {
     const { server, path } = await start()
     const idle = await openMany(3, path)
