@@ -63,7 +63,7 @@ export async function serveConnection(
  * for long, while we were stopped, is read before the end that has long been behind it. The first turn
  * of the event loop is the one that brought the frame.
  */
-async function lookOnceMore(): Promise<void> {
+export async function lookOnceMore(): Promise<void> {
   for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 

@@ -1,5 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { type ConnectionEnd, type ConnectionTerms, serveConnection } from './connection.ts'
+import {
+  type ConnectionEnd,
+  type ConnectionTerms,
+  lookOnceMore,
+  serveConnection,
+} from './connection.ts'
 
 /** As long as the static client waits before it asks the direct verifier. */
 const DEADLINE_MILLISECONDS = 2000
@@ -70,7 +75,9 @@ export function createLoginServer({
     counts: () => ({ ...ends, open: served.size }),
     drain: async () => {
       listener.close()
-      const grace = setTimeout(() => {
+      const grace = setTimeout(async () => {
+        // It may have been said while we were stopped.
+        await lookOnceMore()
         for (const socket of silent) socket.destroy()
       }, graceMilliseconds)
       await Promise.all(served)

@@ -15,6 +15,9 @@ import {
   runSftp,
 } from '../support/ssh-client.ts'
 
+/** What is copied: a file that stays as it is, unlike /etc/passwd with the users of other tests. */
+const SENT = import.meta.filename
+
 describeOnHost('the recipe serves', (onHost) => {
   test('ssh with a command that reads and writes', async () => {
     const { enroll, sshd } = onHost()
@@ -32,13 +35,13 @@ describeOnHost('the recipe serves', (onHost) => {
     const { app } = await enrollPerson(otpgate, user)
     const copy = (answer: string) => {
       const request = { user: user.name, key: user.key, answers: [answer] }
-      return copyWithScp(sshd, request, '/etc/passwd', 'copied')
+      return copyWithScp(sshd, request, SENT, 'copied')
     }
     expect((await copy(wrongCodeOf(app))).ok).toBe(false)
     expect(existsSync(join(user.home, 'copied'))).toBe(false)
     expect((await copy(codeOf(app))).ok).toBe(true)
     const copied = readFileSync(join(user.home, 'copied'), 'utf8')
-    expect(copied).toBe(readFileSync('/etc/passwd', 'utf8'))
+    expect(copied).toBe(readFileSync(SENT, 'utf8'))
   })
 
   test('sftp', async () => {
@@ -61,13 +64,13 @@ describeOnHost('the recipe serves', (onHost) => {
     const { app } = await enrollPerson(otpgate, user)
     const copy = (answer: string) => {
       const request = { user: user.name, key: user.key, answers: [answer] }
-      return copyWithRsync(sshd, request, '/etc/passwd', 'copied')
+      return copyWithRsync(sshd, request, SENT, 'copied')
     }
     expect((await copy(wrongCodeOf(app))).ok).toBe(false)
     expect(existsSync(join(user.home, 'copied'))).toBe(false)
     expect(await copy(codeOf(app))).toMatchObject({ ok: true, prompts: ['Password: '] })
     const copied = readFileSync(join(user.home, 'copied'), 'utf8')
-    expect(copied).toBe(readFileSync('/etc/passwd', 'utf8'))
+    expect(copied).toBe(readFileSync(SENT, 'utf8'))
   })
 
   test('git over ssh', async () => {

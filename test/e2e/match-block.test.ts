@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { outlineLogins } from '../support/audit-record.ts'
 import { describeOnHost } from '../support/describe-on-host.ts'
-import { codeOf, createApp, enrollOptions } from '../support/enrolled-person.ts'
+import {
+  codeOf,
+  createApp,
+  enrollOptions,
+  steadyPeriodSeconds,
+} from '../support/enrolled-person.ts'
 import { readExample } from '../support/shipped-example.ts'
 import { startShippedSshd } from '../support/shipped-sshd.ts'
 import { loginWithSsh } from '../support/ssh-client.ts'
@@ -64,7 +69,8 @@ describeOnHost('sshd_config of root', (onHost) => {
     const key = host.createStrangerKey()
     const authorized = join(host.directory, 'root-keys')
     writeFileSync(authorized, `${key.publicLine}\n`)
-    const app = createApp()
+    // One code is typed at several logins, each to an sshd of its own: it has to stay right till the last.
+    const app = createApp({ periodSeconds: steadyPeriodSeconds() })
     const options = [...enrollOptions(app), '--no-confirm', '--no-recovery', '--json']
     await otpgate.require(['enroll', 'root', ...options], `${app.secretBase32}\n`)
 

@@ -7,6 +7,7 @@ import { enrollWithPassword, PASSWORD } from '../support/recipe-login.ts'
 import { fillKeyThenCode, startShippedSshd } from '../support/shipped-sshd.ts'
 import { type LoginRequest, loginWithSsh } from '../support/ssh-client.ts'
 
+/** In sshd's log, a moment after the client has gone: another of its processes writes it. */
 const REFUSED_BY_ACCOUNT_LINE = 'by PAM account configuration'
 
 const ALL_METHODS = 'UsePAM yes\nKbdInteractiveAuthentication yes\nPasswordAuthentication yes\n'
@@ -29,7 +30,7 @@ describeOnHost('with two factors asked for by PAM, where AuthenticationMethods',
     const { person, otpgate, sshd } = await misconfigure(onHost(), config)
     const result = await loginWithSsh(sshd, { user: person.name, key: person.key })
     expect(result).toMatchObject({ ok: false, prompts: [], timedOut: false })
-    expect(sshd.readLog()).toContain(REFUSED_BY_ACCOUNT_LINE)
+    await expect.poll(sshd.readLog).toContain(REFUSED_BY_ACCOUNT_LINE)
     expect(await outlineLogins(otpgate, person.name)).toEqual([])
   })
 
@@ -46,7 +47,7 @@ describeOnHost('with two factors asked for by PAM, where AuthenticationMethods',
     const { person, sshd } = await misconfigure(onHost(), config)
     const result = await loginWithSsh(sshd, { user: person.name, password: PASSWORD })
     expect(result).toMatchObject({ ok: false, timedOut: false })
-    expect(sshd.readLog()).toContain(`Failed password for ${person.name}`)
+    await expect.poll(sshd.readLog).toContain(`Failed password for ${person.name}`)
   })
 
   test('is "publickey,password", key and password are refused', async () => {
@@ -69,7 +70,7 @@ describeOnHost('with our account line but the auth lines of the distribution', (
     const sshd = await host.startSshd({ service, config })
     const login = { user: person.name, password: PASSWORD, ...(withKey ? { key: person.key } : {}) }
     expect(await loginWithSsh(sshd, login)).toMatchObject({ ok: false, timedOut: false })
-    expect(sshd.readLog()).toContain(REFUSED_BY_ACCOUNT_LINE)
+    await expect.poll(sshd.readLog).toContain(REFUSED_BY_ACCOUNT_LINE)
 
     // The same login without our line: it is this line, and nothing else, that refuses.
     const open = host.addPamService('@include common-auth\n@include common-account\n')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { outlineLogins, readFailures } from '../support/audit-record.ts'
 import { describeOnHost } from '../support/describe-on-host.ts'
-import { codeOf, wrongCodeOf } from '../support/enrolled-person.ts'
+import { codeOf, steadyPeriodSeconds, wrongCodeOf } from '../support/enrolled-person.ts'
 import { runPamTester } from '../support/pam-tester.ts'
 import { fillRecipe, startRecipe } from '../support/recipe.ts'
 import { enrollWithPassword, PASSWORD, WRONG_PASSWORD } from '../support/recipe-login.ts'
@@ -47,7 +47,8 @@ describeOnHost('password and code in one answer', (onHost) => {
   test('are one guess at the code only where the password is right', async () => {
     const { host, otpgate } = onHost()
     const run = addService()
-    const { name, app } = await enrollWithPassword(host, otpgate)
+    const settings = { periodSeconds: steadyPeriodSeconds() }
+    const { name, app } = await enrollWithPassword(host, otpgate, settings)
     const code = codeOf(app)
     const long = `${'x'.repeat(505)}${code}`
     for (const typed of ['', code, PASSWORD, WRONG_PASSWORD + code, long, `${PASSWORD} ${code}`]) {

@@ -4,6 +4,7 @@ import { type ClientSocket, openClient } from '../../daemon/client-socket.ts'
 import { addCodeService } from '../../support/code-service.ts'
 import { enrollCountingPerson, logInOnce } from '../../support/counting-person.ts'
 import { describeOnHost } from '../../support/describe-on-host.ts'
+import { runWithin } from '../../support/run-within.ts'
 
 const IDLE_CONNECTIONS = 500
 const GARBAGE_BYTES = 1024 * 1024
@@ -13,7 +14,9 @@ const LONGER_MS = 1000
 describeOnHost(
   'a daemon that others keep busy',
   (onHost) => {
-    const tryBeside = async (disturb: (path: string) => Promise<readonly ClientSocket[]>) => {
+    type Disturb = (path: string) => Promise<readonly ClientSocket[]>
+
+    const tryOnce = async (disturb: Disturb) => {
       const { host, otpgate } = onHost()
       const service = addCodeService(host, otpgate)
       const person = await enrollCountingPerson(host, otpgate)
@@ -22,18 +25,20 @@ describeOnHost(
       const disturbers = await disturb(otpgate.daemon?.socket ?? '')
       try {
         const { ok, milliseconds } = await logInOnce(service, person.name, person.press(), 50_000)
-        return { ok, longer: milliseconds - calm.milliseconds }
+        return { ok, milliseconds: milliseconds - calm.milliseconds }
       } finally {
         for (const { socket } of disturbers) socket.destroy()
       }
     }
+    /** Whether somebody got in beside them, and how much longer it took. */
+    const tryBeside = (disturb: Disturb) => runWithin(LONGER_MS, () => tryOnce(disturb))
     const open = (path: string, count: number) =>
       Promise.all(Array.from({ length: count }, () => openClient(path)))
 
     test('lets others in within a second beside 500 connections that say nothing', async () => {
       const result = await tryBeside((path) => open(path, IDLE_CONNECTIONS))
       expect(result.ok).toBe(true)
-      expect(result.longer).toBeLessThan(LONGER_MS)
+      expect(result.milliseconds).toBeLessThan(LONGER_MS)
     })
 
     test('lets others in within a second beside a mebibyte of garbage', async () => {
@@ -47,7 +52,7 @@ describeOnHost(
         return clients
       })
       expect(result.ok).toBe(true)
-      expect(result.longer).toBeLessThan(LONGER_MS)
+      expect(result.milliseconds).toBeLessThan(LONGER_MS)
     })
 
     test('lets others in within a second beside half a frame', async () => {
@@ -58,7 +63,7 @@ describeOnHost(
         return clients
       })
       expect(result.ok).toBe(true)
-      expect(result.longer).toBeLessThan(LONGER_MS)
+      expect(result.milliseconds).toBeLessThan(LONGER_MS)
     })
   },
   { front: 'daemon' },
