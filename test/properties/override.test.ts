@@ -34,12 +34,13 @@ const dated: fc.Arbitrary<Override> = fc.constantFrom(
   { kind: 'invited', reason: 'new', ...TERM, needsCode: true },
   { kind: 'invited', reason: undefined, ...TERM, needsCode: false },
 )
-const MOMENTS = ['date', 'begin', 'epoch'] as const
-const momentOf = { date: DATE, begin: MADE - STEP_SECONDS, epoch: 1 } as const
+const MOMENTS = ['date', 'late', 'begin', 'epoch'] as const
+const LATE = toUnixSeconds(DATE + HOUR_SECONDS)
+const momentOf = { date: DATE, late: LATE, begin: MADE - STEP_SECONDS, epoch: 1 } as const
 const asks = fc.array(
   fc.record({
     by: fc.constantFrom('excuse', 'account', 'right code', 'wrong code'),
-    // Often the second before the date, or the date itself; or at the begin, or the epoch.
+    // Often the second before the date, or the date itself; or past it, at the begin, or the epoch.
     move: fc.oneof(
       fc.integer({ min: -HOUR_SECONDS, max: 3 * HOUR_SECONDS }),
       fc.constantFrom(...MOMENTS),
@@ -85,7 +86,7 @@ test(
           state = next
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 250 },
     )
     expect(outcomes.early).toBeGreaterThan(100)
     expect(outcomes.within).toBeGreaterThan(100)

@@ -12,9 +12,13 @@ const PERIOD_SECONDS = 30
 const DAY_STEPS = 2880
 const PARAMETERS = { algorithm: 'SHA1', digits: 6, periodSeconds: PERIOD_SECONDS } as const
 
-/** The code that an app shows at `time` (as date(1) reads it), by oathtool. */
-export function appCode(secretBase32: string, time = 'now'): string {
-  const args = ['--totp', '--base32', '--now', time, secretBase32]
+/**
+ * The code that an app shows at `time` (as date(1) reads it), by oathtool. `now` is what `time` goes by:
+ * the same one for several codes, or a step may end between two that have to follow each other.
+ */
+export function appCode(secretBase32: string, time = 'now', now = new Date()): string {
+  const at = time.replace(/^now\b/, now.toISOString())
+  const args = ['--totp', '--base32', '--now', at, secretBase32]
   return requireTool('oathtool', args).stdout.trim()
 }
 

@@ -73,8 +73,9 @@ function runIn(directory: string, names: Readonly<Record<string, string>>): RunE
     { text: describeActor(createPasswd()), name: 'root' },
   ]
   return async ({ command, input }) => {
-    const typed = input.map((line) => `${fill(line)}\n`).join('')
-    const { status, stdout, stderr } = await runProgram('sh', ['-c', fill(command)], {
+    const now = new Date()
+    const typed = input.map((line) => `${fill(line, now)}\n`).join('')
+    const { status, stdout, stderr } = await runProgram('sh', ['-c', fill(command, now)], {
       env,
       input: typed,
     })
@@ -89,11 +90,11 @@ const TOKEN_SECRET_HEX = '00112233445566778899aabbccddeeff00112233'
  * `{code}` and `{code TIME}`: what the app shows then; `{wrong}`: what it never shows; `{secret}`;
  * `{press N}`: what a token shows after N presses, and `{press8 N}` one of eight digits.
  */
-function fill(text: string): string {
+function fill(text: string, now: Date): string {
   return text
     .replaceAll('{secret}', RFC_SECRET)
     .replaceAll('{wrong}', () => wrongAppCode(RFC_SECRET))
-    .replace(/\{code(?: ([^}]+))?\}/g, (_, time?: string) => appCode(RFC_SECRET, time))
+    .replace(/\{code(?: ([^}]+))?\}/g, (_, time?: string) => appCode(RFC_SECRET, time, now))
     .replace(/\{press(8?) (\d+)\}/g, (_, digits: string, counter: string) =>
       tokenCode(TOKEN_SECRET_HEX, Number(counter), digits === '' ? 6 : 8),
     )
