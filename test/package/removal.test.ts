@@ -19,7 +19,8 @@ const INTO_SYSTEM = `
   cp "$2" "$0/root/otpgate.tar.gz"
   cd "$0/root"
   # Other tests have services there, which come and go.
-  cp -a etc/pam.d own-services
+  mkdir own-services
+  find etc/pam.d -mindepth 1 ! -name '*otpgate*' -exec cp -a -t own-services {} +
   mount -t tmpfs tmpfs etc/pam.d
   mv own-services/* etc/pam.d
   rm -rf usr/lib/otpgate* usr/bin/otpgate etc/otpgate var/lib/otpgate* etc/pam.d/*otpgate*
