@@ -5,6 +5,8 @@ import { runProgram } from '../support/run-program.ts'
 import { type BuiltPackage, buildPackage } from './built-package.ts'
 
 const TIMEOUT_MS = 120_000
+/** As long as the build has, which shares the machine with those of package.test.ts. */
+const BUILD_TIMEOUT_MS = 300_000
 const PROGRAMS = ['dpkg', 'dpkg-deb', 'strip', 'unshare', 'chroot', 'debconf-set-selections']
 
 /**
@@ -47,7 +49,7 @@ describe.skipIf(!canRun)('removing the package', { timeout: TIMEOUT_MS }, () => 
   let built: BuiltPackage
   beforeAll(async () => {
     built = await buildPackage('022')
-  }, TIMEOUT_MS)
+  }, BUILD_TIMEOUT_MS)
   afterAll(() => built?.remove())
 
   async function onSystem(...commands: readonly string[]) {
