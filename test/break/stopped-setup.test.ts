@@ -2,10 +2,10 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { canRunEndToEnd, canRunWith } from '../support/host-requirement.ts'
+import type { PrivateSshd } from '../support/private-sshd.ts'
 import { findProcessesNaming } from '../support/process-tree.ts'
 import { openSetupWorld, type SetupWorld } from '../support/setup-world.ts'
 import { loginWithSsh } from '../support/ssh-client.ts'
-import { greetsAsSsh } from '../support/tcp-port.ts'
 import { type SetupStrike, strikeSetup, traceSetup } from './setup-strike.ts'
 import { thinOut } from './thin-out.ts'
 
@@ -68,13 +68,15 @@ describe.skipIf(!canTrace())('setup ssh, stopped at any of its changes', () => {
   )
 })
 
-/** sshd begins anew, and answers nobody for a moment. */
+/** sshd begins anew, answers nobody for a moment, and then says that it listens. */
 async function reload({ sshd }: SetupWorld): Promise<void> {
+  const before = countStarts(sshd)
   process.kill(sshd.pid, 'SIGHUP')
-  await wait(POLL_MS)
-  await vi.waitFor(async () => expect(await greetsAsSsh(sshd.port, POLL_MS)).toBe(true), {
-    timeout: PATIENCE_MS,
-  })
+  await vi.waitFor(() => expect(countStarts(sshd)).toBe(before + 1), { timeout: PATIENCE_MS })
+}
+
+function countStarts(sshd: PrivateSshd): number {
+  return sshd.readLog().match(/Server listening on /g)?.length ?? 0
 }
 
 /** A file of sshd or PAM has come, or is gone. */
@@ -105,21 +107,33 @@ async function whileStopped(
 }
 
 async function untilStopped(configFile: string): Promise<readonly number[]> {
-  let before: readonly number[] = []
+  let before: ReadonlyMap<number, string> = new Map()
   for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await wait(POLL_MS)) {
-    const stopped = findProcessesNaming(configFile).filter(isStopped)
-    const still = stopped.filter((pid) => before.includes(pid))
+    const stopped = findStopped(configFile)
+    const still = [...stopped.keys()].filter((pid) => before.get(pid) === stopped.get(pid))
     if (still.length > 0) return still
     before = stopped
   }
   throw new Error('it does not come to this point')
 }
 
-/** proc_pid_stat(5). What is traced stands still at every call, but for no time to speak of. */
-function isStopped(pid: number): boolean {
+/** What stands still now, and how often each of it has done so (proc_pid_status(5)). */
+function findStopped(configFile: string): ReadonlyMap<number, string> {
+  return new Map(
+    findProcessesNaming(configFile).flatMap((pid): [number, string][] => {
+      const [, stops] = STOPPED.exec(readStatus(pid)) ?? []
+      return stops === undefined ? [] : [[pid, stops]]
+    }),
+  )
+}
+
+/** What is traced stands still at every call, if only for a moment: each time is counted. */
+const STOPPED = /^State:\s+[Tt] .*^voluntary_ctxt_switches:\s+(\d+)$/ms
+
+function readStatus(pid: number): string {
   try {
-    return /^\d+ \(.*\) [Tt] /s.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+    return readFileSync(`/proc/${pid}/status`, 'latin1')
   } catch {
-    return false
+    return ''
   }
 }

@@ -5,7 +5,7 @@ import { parseConfig } from '../../src/config/parse-config.ts'
 import { generateCode, stepAt } from '../../src/domain/otp.ts'
 import { openPorts, type Ports, prepareStorage, type TimeLimit } from '../../src/wire.ts'
 import { type Verification, type VerifierRun, verify } from '../pam/verifier-world.ts'
-import { NOW } from '../support/account-fixture.ts'
+import { NOW, SECRET } from '../support/account-fixture.ts'
 import { ALICE_ENTRY, buildEnrollInput } from '../support/app-fixture.ts'
 import type { ScratchPath } from '../support/scratch-directory.ts'
 
@@ -39,7 +39,10 @@ export interface StoredAlice {
   readonly image: Buffer
 }
 
-/** Enrolls alice by `enroll --no-confirm`; she never logged in. */
+/**
+ * Enrolls alice by `enroll --no-confirm`; she never logged in. Her secret is the same in each run: of one
+ * that chance has made, some code that is typed as a wrong one would be right now and then.
+ */
 export async function storeAlice(
   path: ScratchPath,
   { toml = '', mintCodes = false, at = NOW as number } = {},
@@ -55,8 +58,9 @@ export async function storeAlice(
   writeFileSync(keyFile, Buffer.alloc(32, 7), { mode: 0o400 })
   prepareStorage(config, TIME_LIMIT)
   const ports = open()
-  const input = buildEnrollInput({ countsUnconfirmed: true, mintCodes })
-  const { secret, recoveryCodes } = await enrollDevice(ports, input)
+  const secret = Buffer.from(SECRET)
+  const input = buildEnrollInput({ secret, countsUnconfirmed: true, mintCodes })
+  const { recoveryCodes } = await enrollDevice(ports, input)
   ports.close()
   const image = readFileSync(databaseFile)
   return {
@@ -66,7 +70,7 @@ export async function storeAlice(
     },
     now: () => now,
     codeAt: (when) => {
-      return generateCode(secret, parameters, stepAt(toUnixSeconds(when), 30))
+      return generateCode(SECRET, parameters, stepAt(toUnixSeconds(when), 30))
     },
     run: (verification = {}) => {
       // The verifier itself closes what it has opened.

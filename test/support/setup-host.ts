@@ -45,14 +45,15 @@ export async function openSetupHost(toml = ''): Promise<SetupHost> {
   const tree = join(host.secretDirectory, 'tree')
   const own = (path: string) => join(tree, path)
   layTree(own)
-  const port = await findFreePort()
-  writeSshdConfig(own, port)
   const holder = await holdNamespace(tree)
   const inside = mountNamespaceOf(holder)
   const enter = ['nsenter', `--mount=/proc/${holder}/ns/mnt`, '--']
   const runInside: SetupHost['runInside'] = (file, args, options) =>
     runProgram(enter[0] ?? '', [...enter.slice(1), file, ...args], options)
   const otpgate = await host.install(toml)
+  // Last, as sshd takes it next: the longer it is free, the likelier another test takes it.
+  const port = await findFreePort()
+  writeSshdConfig(own, port)
   return {
     ...host,
     otpgate,

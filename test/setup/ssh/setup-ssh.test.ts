@@ -136,6 +136,9 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
 
   test('goes back where the way back by hand was stopped in the middle', async () => {
     await install()
+    // As long as sshd says nothing, the way back waits for it in the middle.
+    process.kill(sshd.pid, 'SIGSTOP')
+    onTestFinished(() => void process.kill(sshd.pid, 'SIGCONT'))
     const [enter = '', ...inside] = host.enter
     const words = [COMMAND_LINE, '--config', host.otpgate.configFile, 'setup', 'revert']
     const stopped = spawn(enter, [...inside, ...words], { stdio: 'ignore' })
@@ -144,6 +147,7 @@ describe.skipIf(!canRun)('otpgate setup ssh', { timeout: 120_000 }, () => {
     await expect.poll(phase, { timeout: 20_000, interval: 2 }).toBe('reverting')
     stopped.kill('SIGSTOP')
     expect(phase()).toBe('reverting')
+    process.kill(sshd.pid, 'SIGCONT')
     await expect.poll(phase, { timeout: 60_000, interval: 200 }).toBe('reverted')
     expect(host.readFiles()).toEqual(before)
   })

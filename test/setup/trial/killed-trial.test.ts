@@ -27,7 +27,8 @@ describeOnHost('a trial that is killed', (onHost) => {
     child.kill('SIGKILL')
     await ended
     await untilNothingRuns(request)
-    expect(leftovers(request, child)).toHaveLength(3)
+    // The two files for PAM another test's trial may have swept by now.
+    expect(readdirSync(request.places.stateDirectory)).toHaveLength(1)
     sweepTrials(request.places)
     expect(leftovers(request, child)).toEqual([])
   })
