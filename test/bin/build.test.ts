@@ -99,6 +99,7 @@ test.each(
   BUILDS.flatMap((part) => [
     { ...part, where: 'once more', before: ':' },
     { ...part, where: "in somebody's environment", before: OTHERS_ENVIRONMENT },
+    { ...part, where: 'with its errors to a file', before: 'exec 2>errors' },
   ]),
 )('$script makes the same bytes of the same sources $where', ({ script, files, before }) => {
   const [one, other] = [':', before].map((preparation) => {
