@@ -8,7 +8,11 @@ import { type ImageProgram, sealImage } from './src/host/image.ts'
 // npm run build:verify, build:cli. dist/PROGRAM.image is main.ts with all it imports, and the code that
 // V8 makes of it; dist/PROGRAM.cjs is start.ts, which runs it. Has to run on the Node that the program
 // will run on: another one has no use for the code. With --random-seed, which V8 leaves out when it
-// compares flags, the same sources make the same bytes: else the code holds hashes of a random seed.
+// compares flags, the same sources make the same bytes: else the code holds hashes of a random seed. And
+// in an empty environment: code that was made with, say, --stack-trace-limit=50 in NODE_OPTIONS is taken
+// by no launched Node, and each start would be as slow as without an image, with nothing to tell why.
+// Nor are they the same where the standard error is a file, a pipe or a terminal: npm's scripts give it
+// a pipe always, and show what came out of it where the build fails.
 
 const PROGRAMS: Readonly<Record<string, { folder: string; warmUp: WarmUp }>> = {
   'otpgate-verify': { folder: 'src/pam', warmUp: compileAll },

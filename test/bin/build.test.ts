@@ -27,6 +27,9 @@ const COMMAND_FLAGS = ['--disable-sigusr1']
 const LOGIN_FLAGS = [...COMMAND_FLAGS, '--v8-pool-size=0']
 /** V8 makes other code with it, as another Node does. */
 const OTHER_CODE = '--no-opt'
+/** What a developer or a CI may have in the environment; each of them changes what V8 makes. */
+const OTHERS_ENVIRONMENT =
+  'export NODE_OPTIONS=--stack-trace-limit=50 NODE_COMPILE_CACHE=$PWD/c NODE_V8_COVERAGE=$PWD/v'
 
 /** A build in a directory of its own, over files that say `old`. */
 function build(script: string, limits: string) {
@@ -92,9 +95,15 @@ test('build:manual replaces pages and completions wholly, and leaves nothing els
   expect(readdirSync(dist('completion')).sort()).toEqual(['_otpgate', 'otpgate', 'otpgate.fish'])
 })
 
-test.each(BUILDS)('$script makes the same bytes of the same sources', ({ script, files }) => {
-  const [one, other] = [0, 1].map(() => {
-    const { status, dist } = build(PACKAGE.scripts[script], ':')
+test.each(
+  BUILDS.flatMap((part) => [
+    { ...part, where: 'once more', before: ':' },
+    { ...part, where: "in somebody's environment", before: OTHERS_ENVIRONMENT },
+    { ...part, where: 'with its errors to a file', before: 'exec 2>errors' },
+  ]),
+)('$script makes the same bytes of the same sources $where', ({ script, files, before }) => {
+  const [one, other] = [':', before].map((preparation) => {
+    const { status, dist } = build(PACKAGE.scripts[script], preparation)
     expect(status).toBe(0)
     return files.map((file) => readFileSync(dist(file), 'latin1'))
   })
