@@ -5,14 +5,9 @@ import { Script } from 'node:vm'
 import { type BuildOptions, buildSync } from 'esbuild'
 import { type ImageProgram, sealImage } from './src/host/image.ts'
 
-// npm run build:verify, build:cli. dist/PROGRAM.image is main.ts with all it imports, and the code that
-// V8 makes of it; dist/PROGRAM.cjs is start.ts, which runs it. Has to run on the Node that the program
-// will run on: another one has no use for the code. With --random-seed, which V8 leaves out when it
-// compares flags, the same sources make the same bytes: else the code holds hashes of a random seed. And
-// in an empty environment: code that was made with, say, --stack-trace-limit=50 in NODE_OPTIONS is taken
-// by no launched Node, and each start would be as slow as without an image, with nothing to tell why.
-// Nor are they the same where the standard error is a file, a pipe or a terminal: npm's scripts give it
-// a pipe always, and show what came out of it where the build fails.
+// build-image PROGRAM. dist/PROGRAM.image is main.ts with all it imports, and the code that V8 makes of it;
+// dist/PROGRAM.cjs is start.ts, which runs it. Has to run on the Node that the program will run on: another
+// one has no use for the code.
 
 const PROGRAMS: Readonly<Record<string, { folder: string; warmUp: WarmUp }>> = {
   'otpgate-verify': { folder: 'src/pam', warmUp: compileAll },
@@ -46,8 +41,10 @@ replace(`dist/${name}.image`, sealImage({ source, codeCache }))
 replace(`dist/${name}.cjs`, bundle(`${folder}/start.ts`))
 
 function bundle(entry: string): string {
-  const [file] = buildSync({ ...OPTIONS, entryPoints: [entry], write: false }).outputFiles
-  if (file === undefined) throw new Error(`esbuild made nothing of ${entry}`)
+  const { outputFiles, warnings } = buildSync({ ...OPTIONS, entryPoints: [entry], write: false })
+  const [file] = outputFiles
+  if (file === undefined || warnings.length > 0)
+    throw new Error(`esbuild is not content with ${entry}`)
   return file.text
 }
 

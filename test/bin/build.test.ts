@@ -34,7 +34,14 @@ const OTHERS_ENVIRONMENT =
 /** A build in a directory of its own, over files that say `old`. */
 function build(script: string, limits: string) {
   const root = makeDirectory()
-  for (const name of ['src', 'node_modules', 'package.json', 'build-image.ts', 'build-manual.ts']) {
+  for (const name of [
+    'src',
+    'node_modules',
+    'package.json',
+    'build-image',
+    'build-image.ts',
+    'build-manual.ts',
+  ]) {
     symlinkSync(join(REPOSITORY, name), join(root, name))
   }
   mkdirSync(join(root, 'dist'))

@@ -26,7 +26,9 @@ const SLOW_BUILD_MS = 120_000
 function makeRelease(...further: readonly string[]): string {
   const source = makeDirectory()
   cpSync(join(REPOSITORY, 'src'), join(source, 'src'), { recursive: true })
-  copyFileSync(join(REPOSITORY, 'build-image.ts'), join(source, 'build-image.ts'))
+  for (const script of ['build-image', 'build-image.ts']) {
+    copyFileSync(join(REPOSITORY, script), join(source, script))
+  }
   symlinkSync(join(REPOSITORY, 'node_modules'), join(source, 'node_modules'))
   const about = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
   const version = CHECKOUT_VERSION

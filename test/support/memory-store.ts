@@ -72,7 +72,7 @@ export function createMemoryStore(now: Now): MemoryStore {
 
 /** Begins with letters, as logs show its beginning: no digits of a code are in there by chance. */
 function hashOf(seq: number): string {
-  return seq.toString(16).padStart(64, 'a')
+  return seq.toString(16).padStart(8, '0').padStart(64, 'a')
 }
 
 function createRegister(
