@@ -66,10 +66,13 @@ async function compileAll(text: string): Promise<Script> {
 async function askForVersion(text: string): Promise<Script> {
   const mask = process.umask()
   process.argv = [process.execPath, 'otpgate', '--version']
+  // What runs often is compiled once more beside it: how far that has come would be in the image as well.
+  setFlagsFromString('--no-sparkplug')
   const script = new Script(text)
   const run: ImageProgram = script.runInThisContext()
   run(createRequire(import.meta.url), import.meta.dirname)
   await new Promise((resolve) => process.once('beforeExit', resolve))
+  setFlagsFromString('--sparkplug')
   process.umask(mask)
   return script
 }

@@ -33,5 +33,7 @@ describe('the mask', () => {
       '$ALICE uid N TIME SECRET RECOVERY-CODE 123456',
     )
     expect(mask('2026-11-22 ERR_USER_UNKNOWN', [])).toBe('2026-11-22 ERR_USER_UNKNOWN')
+    expect(mask('6 digits, 30s, clock -7s  yes', [])).toBe('6 digits, 30s  yes')
+    expect(mask('30s, clock +7s "drift":-70', [])).toBe('30s, clock +7s "drift":-70')
   })
 })
