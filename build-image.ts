@@ -14,7 +14,7 @@ const PROGRAMS: Readonly<Record<string, { folder: string; warmUp: WarmUp }>> = {
   otpgate: { folder: 'src/cli', warmUp: askForVersion },
 }
 
-/** Has V8 compile what the program mostly needs; `script` keeps it for its code cache. */
+/** Has V8 compile what the program mostly needs; the script keeps that for its code cache. */
 type WarmUp = (text: string) => Promise<Script>
 
 const OPTIONS = {
